@@ -1,0 +1,48 @@
+# make run    start the service with its demo practices
+# make test   everything that must hold: lint, types, import contracts, tests on both databases
+# make lint   the quick half of it
+# make bench  measure the cost of a check against the number of practices
+# make clean  remove what make made, the demo database included
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PYTEST_ARGS ?= -n 2 --dist loadfile
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+
+.DELETE_ON_ERROR:
+.PHONY: run test lint bench clean
+
+run: $(VENV)/.installed
+	@$(BIN)/authz db upgrade
+	@$(BIN)/authz seed
+	@$(BIN)/authz demo
+	@exec $(BIN)/authz serve
+
+test: lint
+	@$(BIN)/pytest $(PYTEST_ARGS)
+
+lint: $(VENV)/.installed-dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+
+bench: $(VENV)/.installed-dev
+	@$(BIN)/python -m bench.practices
+
+clean:
+	rm -rf $(VENV) var dist build .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .schemathesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "authz needs Python 3.11 or newer")'
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
+	@$(PIP) install --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml | $(VENV)/bin/python
+	@$(PIP) install --editable '.[dev]'
+	@touch $@ $(VENV)/.installed
