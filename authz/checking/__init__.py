@@ -1,0 +1,106 @@
+"""The read path: a request goes in, a decision of the policy as it is now comes out."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from authz.checking.deciding import decide
+from authz.checking.policy_held import PolicyHeld
+from authz.core.decision import Decision, Request
+from authz.core.errors import StoreUnavailable
+from authz.core.names import Practice, Subject
+from authz.core.policy import Rule
+from authz.core.ports import Engine, Store
+
+LONGEST_WAIT_SECONDS: Final = 2.0
+_POLL_SECONDS: Final = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """Something a subject may do where all the conditions hold; none means always."""
+
+    resource: str
+    action: str
+    conditions: tuple[str, ...]
+
+
+class Checker:
+    """Decides. Every answer is from the policy at a revision read after the question was put.
+
+    At most `keep` practices are held ready, the least recently asked dropped first. Safe for threads.
+    Every method raises NotFound for an unknown practice and StoreUnavailable when the database does not answer.
+    """
+
+    def __init__(self, store: Store, engine: Engine, clock: Callable[[], datetime], keep: int) -> None:
+        self._store = store
+        self._engine = engine
+        self._clock = clock
+        self._keep = keep
+        self._held: OrderedDict[Practice, PolicyHeld] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def check(self, request: Request, at_least: int | None = None) -> Decision:
+        """The answer to one request, at revision `at_least` or a later one."""
+        held, now = self._current(request.practice, at_least)
+        return decide(request, held, now)
+
+    def check_all(
+        self, practice: Practice, requests: Sequence[Request], at_least: int | None = None
+    ) -> tuple[int, list[Decision]]:
+        """The answers to requests about one practice, in their order, all at the one revision returned."""
+        held, now = self._current(practice, at_least)
+        return held.revision, [decide(request, held, now) for request in requests]
+
+    def permissions(self, practice: Practice, subject: Subject) -> tuple[int, list[Permission]]:
+        """What the subject may do here and under which conditions, in order of type and action, and the revision.
+
+        One entry for each rule that could say yes; nothing for who is unknown or was let go.
+        """
+        held, _ = self._current(practice, None)
+        roles = held.rows.roles.get(subject, frozenset())
+        found = {_permission(rule) for rule in held.rows.rules if rule.role in roles and rule.effect == "allow"}
+        return held.revision, sorted(found, key=lambda p: (p.resource, p.action, len(p.conditions), p.conditions))
+
+    def knows(self, practice: Practice, subject: Subject) -> bool:
+        """Whether the subject is, or was, somebody in this practice."""
+        held, _ = self._current(practice, None)
+        return subject in held.snapshot.memberships or subject in held.granted
+
+    def _current(self, practice: Practice, at_least: int | None) -> tuple[PolicyHeld, datetime]:
+        revision = self._revision(practice, at_least)
+        now = self._clock()
+        with self._lock:
+            held = self._held.get(practice)
+            if held is not None and held.good_for(revision, now):
+                self._held.move_to_end(practice)
+                return held, now
+        held = PolicyHeld(self._store.snapshot(practice), self._engine, now)
+        with self._lock:
+            kept = self._held.get(practice)
+            if kept is None or kept.revision <= held.revision:
+                self._held[practice] = held
+                self._held.move_to_end(practice)
+            while len(self._held) > self._keep:
+                self._held.popitem(last=False)
+        return held, now
+
+    def _revision(self, practice: Practice, at_least: int | None) -> int:
+        revision = self._store.revision(practice)
+        give_up = time.monotonic() + LONGEST_WAIT_SECONDS
+        while at_least is not None and revision < at_least:
+            if time.monotonic() >= give_up:
+                raise StoreUnavailable(f"revision {at_least} has not arrived; the practice is at {revision}")
+            time.sleep(_POLL_SECONDS)
+            revision = self._store.revision(practice)
+        return revision
+
+
+def _permission(rule: Rule) -> Permission:
+    return Permission(rule.resource, rule.action, rule.conditions)

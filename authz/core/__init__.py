@@ -1,0 +1,1 @@
+"""The words of the field as types that cannot be wrong; the standard library and nothing else."""

@@ -1,0 +1,190 @@
+"""What can be changed, as exact operations, with the audit event that belongs to each change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from authz.core.names import Practice, Subject
+from authz.core.people import Emergency, Membership, Person, PracticeSettings
+from authz.core.policy import Grant, Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who changes something and by which door: `via` is `key:<id>`, `session`, or `cli`."""
+
+    subject: str
+    via: str
+    request_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What the record keeps of a change: `before` and `after` hold the fields that differ, as JSON values."""
+
+    actor: Actor
+    action: str
+    target: str
+    before: Mapping[str, object] = field(default_factory=dict)
+    after: Mapping[str, object] = field(default_factory=dict)
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedEvent:
+    """An event as stored: `seq` counts from 1 in its practice; `hash` covers it and `previous_hash`."""
+
+    practice: Practice
+    seq: int
+    at: datetime
+    revision: int
+    event: Event
+    previous_hash: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A caller's credential; the token itself is never kept, only its SHA-256 in hexadecimal.
+
+    `practice` binds the key to one practice; None leaves that to the subject's grants.
+    """
+
+    id: str
+    subject: Subject
+    hash: str
+    label: str
+    created_by: str
+    created_at: datetime
+    practice: Practice | None = None
+    expires_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeRole:
+    """A role that a practice defined for itself; `kind` is `role` or `analytics`."""
+
+    practice: Practice
+    id: str
+    name: str
+    kind: str
+    rules: tuple[Rule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CreatePractice:
+    """A practice comes into being; Conflict `practice_exists` if its id is taken."""
+
+    settings: PracticeSettings
+
+
+@dataclass(frozen=True, slots=True)
+class PutSettings:
+    """The practice's settings become these."""
+
+    settings: PracticeSettings
+
+
+@dataclass(frozen=True, slots=True)
+class PutPerson:
+    """An account is made or becomes this; Conflict `email_taken` if an address belongs to someone else."""
+
+    person: Person
+
+
+@dataclass(frozen=True, slots=True)
+class PutMembership:
+    """A person becomes a member, or the membership becomes this."""
+
+    membership: Membership
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveMembership:
+    """A guest's membership ends; a home membership is never removed."""
+
+    user: Subject
+
+
+@dataclass(frozen=True, slots=True)
+class PutGrant:
+    """A grant is made, or the one of the same subject and role becomes this."""
+
+    grant: Grant
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveGrant:
+    """Exactly this subject's grant of exactly this role ends; nothing happens if there is none."""
+
+    subject: Subject
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class PutRole:
+    """A practice's role is made, or its name and rules become these."""
+
+    role: PracticeRole
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveRole:
+    """A practice's role goes; Conflict `role_in_use` while someone holds it."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PutEmergency:
+    """An emergency access begins, ends or is reviewed."""
+
+    emergency: Emergency
+
+
+@dataclass(frozen=True, slots=True)
+class PutKey:
+    """A key is issued or becomes this."""
+
+    key: ApiKey
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaceShippedRules:
+    """The shipped rules become exactly these, in every practice."""
+
+    rules: tuple[Rule, ...]
+
+
+Operation = (
+    CreatePractice
+    | PutSettings
+    | PutPerson
+    | PutMembership
+    | RemoveMembership
+    | PutGrant
+    | RemoveGrant
+    | PutRole
+    | RemoveRole
+    | PutEmergency
+    | PutKey
+    | ReplaceShippedRules
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Operations in one practice (or `INSTALLATION`) that happen together with their events, or not at all.
+
+    `expected` is the revision the change was worked out from; None takes the practice as it is.
+    `touches` are other practices whose answers change too; their revisions grow in the same transaction.
+    """
+
+    practice: Practice
+    operations: tuple[Operation, ...]
+    events: tuple[Event, ...]
+    expected: int | None = None
+    touches: tuple[Practice, ...] = ()

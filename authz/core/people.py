@@ -1,0 +1,96 @@
+"""People as the policy knows them: accounts, memberships, access sheets, emergencies, a practice's settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from authz.core.names import Practice, Subject
+
+SEATS: Final = ("provider", "clinical_staff", "office")
+FREE_SEATS: Final = ("office",)
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An account of the installation; the id never changes, the e-mail may.
+
+    `home` is None for those outside all practices. `active` false ends access everywhere.
+    Sessions that began before `sessions_from` have ended.
+    """
+
+    subject: Subject
+    name: str
+    email: str
+    home: Practice | None = None
+    active: bool = True
+    sessions_from: datetime | None = None
+    phone: str = ""
+    aliases: tuple[str, ...] = ()
+    reply_to: str = "shared"
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """A person in a practice, with the switches of the access sheet that are no grants."""
+
+    user: Subject
+    practice: Practice
+    active: bool = True
+    seat: str = "office"
+    seat_confirmed: bool = True
+    supervisor: Subject | None = None
+    cosigner: Subject | None = None
+    others_can_edit_my_charts: bool = False
+    erx_enabled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AccessSheet:
+    """The "Manage Access" form of one member; `policies/switches.py` says what each field stands for."""
+
+    admin: bool = False
+    practitioner: bool = False
+    prescriber: bool = False
+    portal_messaging: bool = False
+    chart_notes: str = "none"
+    others_can_edit_my_charts: bool = False
+    edit_claims: bool = False
+    delete_superbills: bool = False
+    refund_payments: bool = False
+    adjust_inventory: bool = False
+    restore_deleted: bool = False
+    erx_level: str | None = None
+    analytics: str = "none"
+    emergency_access: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeSettings:
+    """What a practice sets for itself; `blank_erx_level` is what an eRx level left blank means."""
+
+    practice: Practice
+    name: str
+    owner: Subject | None = None
+    blank_erx_level: str = "full"
+
+
+@dataclass(frozen=True, slots=True)
+class Emergency:
+    """Break-glass access of one person to one patient's ordinary records, for reading, until `until`."""
+
+    id: str
+    practice: Practice
+    user: Subject
+    patient: str
+    reason: str
+    started_at: datetime
+    until: datetime
+    ended_at: datetime | None = None
+    reviewed_by: Subject | None = None
+    reviewed_at: datetime | None = None
+
+    def open_at(self, now: datetime) -> bool:
+        """Whether reading is allowed through it at this moment."""
+        return self.started_at <= now < self.until and self.ended_at is None

@@ -1,0 +1,91 @@
+"""The seams of the core: what storage and the engine promise, method by method."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from authz.core.changes import ApiKey, Change, Event, PracticeRole, RecordedEvent
+from authz.core.names import Practice, Subject
+from authz.core.people import Person
+from authz.core.policy import RowsInForce, Snapshot
+
+
+class Store(Protocol):
+    """Where policy is kept. Every method raises StoreUnavailable when the database does not answer."""
+
+    def revision(self, practice: Practice) -> int:
+        """The practice's revision, read after this call began; NotFound for an unknown practice. Cheap."""
+        ...
+
+    def snapshot(self, practice: Practice) -> Snapshot:
+        """Everything about one practice as of one moment, its revision included; NotFound if unknown.
+
+        Rows that are no rules or grants are set aside, logged as `policy_row_set_aside` and listed.
+        """
+        ...
+
+    def apply(self, change: Change) -> int:
+        """All operations, their events and the new revision in one transaction; returns the revision.
+
+        When this returns, the change survives a crash and every later read sees it. Raises StaleExpectation
+        if `change.expected` is not the revision found, NotFound, or Conflict; then nothing has changed.
+        A change of `INSTALLATION` makes the revision of every practice grow.
+        """
+        ...
+
+    def record(self, practice: Practice, events: Iterable[Event]) -> None:
+        """Events that change nothing (a decision in an emergency, a reading of the audit), durably kept."""
+        ...
+
+    def events(self, practice: Practice, after: int = 0, limit: int = 100) -> Sequence[RecordedEvent]:
+        """Recorded events of the practice with `seq` above `after`, oldest first, at most `limit`."""
+        ...
+
+    def practices(self, after: str = "", limit: int = 100) -> Sequence[Practice]:
+        """Practices in order of their ids, from the first after `after`, at most `limit`."""
+        ...
+
+    def person(self, subject: Subject) -> Person | None:
+        """The account of a user, wherever its home is."""
+        ...
+
+    def person_by_email(self, email: str) -> Person | None:
+        """The account that has this address or alias, compared without case."""
+        ...
+
+    def homes_and_guests(self, user: Subject) -> Sequence[Practice]:
+        """Every practice the person is a member of, home or guest."""
+        ...
+
+    def roles(self, practice: Practice) -> Sequence[PracticeRole]:
+        """The roles that the practice defined for itself, in order of their ids."""
+        ...
+
+    def key_by_hash(self, hash: str) -> ApiKey | None:
+        """The key whose token has this SHA-256, revoked or expired ones included."""
+        ...
+
+    def keys(self, after: str = "", limit: int = 100) -> Sequence[ApiKey]:
+        """Keys in order of their ids, from the first after `after`, at most `limit`."""
+        ...
+
+    def ready(self) -> None:
+        """Raises StoreUnavailable unless the database answers and its schema is the one this program needs."""
+        ...
+
+
+class PreparedPolicy(Protocol):
+    """The rows in force of one practice, ready to be asked; never changes once made."""
+
+    def allows(self, subject: Subject, resource: str, action: str, facts: frozenset[str]) -> bool:
+        """Whether the rows say yes when exactly these conditions hold. A question that fails is a no."""
+        ...
+
+
+class Engine(Protocol):
+    """What turns rows into answers."""
+
+    def prepare(self, rows: RowsInForce) -> PreparedPolicy:
+        """The rows made ready; raises BadPolicy if they cannot be run."""
+        ...

@@ -1,0 +1,118 @@
+"""Policy rows read strictly: a row that is not exactly right in kind, length, grammar and words is none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from authz.core.errors import BadPolicy, LineError
+from authz.core.names import BadName, Practice, Subject, role_name
+from authz.core.policy import ALWAYS, Rule
+from authz.policies import VOCABULARY
+from authz.policies.conditions import condition_named, rank
+from authz.policies.vocabulary import ResourceType, did_you_mean
+
+MAX_BYTES: Final = 10_000_000
+_FIELDS: Final = ("role", "practice", "resource type", "action", "conditions", "effect")
+
+
+class BadFields(ValueError):
+    """A row that is no rule or grant; `rule` names the check that it failed."""
+
+    def __init__(self, rule: str, message: str) -> None:
+        self.rule = rule
+        super().__init__(message)
+
+
+def rule_of(fields: Sequence[str], origin: str = "") -> Rule:
+    """The rule that six fields state (role, practice, resource type, action, conditions, effect); raises BadFields."""
+    if len(fields) != len(_FIELDS):
+        raise BadFields("arity", f"a rule has {len(_FIELDS)} fields ({', '.join(_FIELDS)}), this one {len(fields)}")
+    role, practice, resource, action, when, effect = fields
+    try:
+        rule_practice = Practice(practice)
+        role_name(role)
+    except BadName as error:
+        raise BadFields("name", str(error)) from error
+    type = VOCABULARY.types.get(resource)
+    if type is None:
+        raise BadFields("resource", f"unknown resource type `{resource}`{did_you_mean(resource, VOCABULARY.types)}")
+    if action not in type.actions:
+        raise BadFields("action", f"`{resource}` has no action `{action}`{did_you_mean(action, type.actions)}")
+    if effect not in ("allow", "deny"):
+        raise BadFields("effect", f"the effect is `allow` or `deny`, not `{effect}`")
+    conditions = _conditions(when, type)
+    if effect == "allow":
+        _refuse_forgotten(type, action, conditions)
+    return Rule(role, rule_practice, resource, action, conditions, effect, origin)
+
+
+def _conditions(when: str, type: ResourceType) -> tuple[str, ...]:
+    if when == ALWAYS:
+        return ()
+    names = when.split("+")
+    for name in names:
+        condition = condition_named(name)
+        if condition is None:
+            raise BadFields("condition", f"unknown condition `{name}`{did_you_mean(name, VOCABULARY.conditions)}")
+        if not condition.fits(type):
+            raise BadFields("condition", f"the condition `{name}` has no meaning for `{type.name}`")
+    if len(set(names)) != len(names):
+        raise BadFields("condition", f"a condition stands twice in `{when}`")
+    return tuple(sorted(names, key=lambda name: (rank(name), name)))
+
+
+def _refuse_forgotten(type: ResourceType, action: str, conditions: Sequence[str]) -> None:
+    if type.actions[action].never:
+        raise BadFields("never", f"no role may `{action}` a `{type.name}`")
+    forgotten = [guard for guard in type.actions[action].guards if guard not in conditions]
+    if forgotten:
+        raise BadFields(
+            "guard", f"`{action}` on `{type.name}` always needs {' and '.join(f'`{f}`' for f in forgotten)}"
+        )
+
+
+def grant_fields_of(fields: Sequence[str]) -> tuple[Subject, str, Practice]:
+    """Subject, role and practice that three fields state; raises BadFields."""
+    if len(fields) != 3:
+        raise BadFields("arity", f"a grant has 3 fields (subject, role, practice), this one {len(fields)}")
+    try:
+        return Subject.parse(fields[0]), role_name(fields[1]), Practice(fields[2])
+    except BadName as error:
+        raise BadFields("name", str(error)) from error
+
+
+def read_policy(path: Path) -> tuple[Rule, ...]:
+    """Every rule of a policy file, in its order; raises BadPolicy with all bad lines, or OSError."""
+    source = path.name
+    raw = path.read_bytes() if path.stat().st_size <= MAX_BYTES else b""
+    if not raw:
+        raise BadPolicy(source, [LineError(1, "size", f"a policy file has 1 to {MAX_BYTES} bytes")])
+    rules: dict[tuple[str, ...], Rule] = {}
+    errors: list[LineError] = []
+    for number, line in enumerate(raw.split(b"\n"), start=1):
+        try:
+            rule = _rule_on(line, f"{source}:{number}")
+        except BadFields as error:
+            errors.append(LineError(number, error.rule, str(error)))
+            continue
+        earlier = rules.setdefault(tuple(rule.row()), rule) if rule else rule
+        if earlier and earlier is not rule:
+            errors.append(LineError(number, "duplicate", f"the same rule stands at {earlier.origin}"))
+    if errors:
+        raise BadPolicy(source, errors)
+    return tuple(rules.values())
+
+
+def _rule_on(line: bytes, origin: str) -> Rule | None:
+    try:
+        text = line.decode("utf-8").removesuffix("\r")
+    except UnicodeDecodeError as error:
+        raise BadFields("encoding", "the line is not UTF-8") from error
+    if not text.strip() or text.startswith("#"):
+        return None
+    kind, *fields = (part.strip(" ") for part in text.split(","))
+    if kind != "p":
+        raise BadFields("kind", f"a line starts with `p`, not `{kind[:40]}`")
+    return rule_of(fields, origin)

@@ -1,0 +1,49 @@
+"""The vocabulary as one object: resource types, conditions and reports, looked up by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+from authz.policies.vocabulary import Attribute, Condition, ResourceType
+
+
+class Vocabulary:
+    """All that policies and requests may name. Every name is unique in its list."""
+
+    def __init__(
+        self, types: Iterable[ResourceType], conditions: Mapping[str, Condition], reports: Mapping[str, str]
+    ) -> None:
+        listed = tuple(types)
+        self.types: Mapping[str, ResourceType] = MappingProxyType({type.name: type for type in listed})
+        self.conditions = conditions
+        self.reports = reports
+        if len(self.types) != len(listed):
+            raise ValueError("two resource types have the same name")
+
+    def as_json(self) -> dict[str, object]:
+        """The vocabulary for programs and people, every name beside its meaning in words."""
+        return {
+            "resource_types": [_type_as_json(type) for type in self.types.values()],
+            "conditions": [{"name": c.name, "meaning": c.words} for c in self.conditions.values()],
+            "reports": [{"id": id, "title": title} for id, title in self.reports.items()],
+        }
+
+
+def _type_as_json(type: ResourceType) -> dict[str, object]:
+    return {
+        "name": type.name,
+        "title": type.title,
+        "actions": [
+            {"name": a.name, "meaning": a.words, "always_requires": list(a.guards), "never_allowed": a.never}
+            for a in type.actions.values()
+        ],
+        "attributes": [_attribute_as_json(attribute) for attribute in type.attributes.values()],
+    }
+
+
+def _attribute_as_json(attribute: Attribute) -> dict[str, object]:
+    described: dict[str, object] = {"name": attribute.name, "kind": attribute.kind, "meaning": attribute.words}
+    if attribute.choices:
+        described["choices"] = list(attribute.choices)
+    return described
