@@ -1,0 +1,25 @@
+"""HTTP: the table of contents of the endpoints, one line per family."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flask import Flask
+
+from authz.api import decisions, documents, health, keys, permissions, vocabulary
+from authz.api.application import make_application
+from authz.bootstrap import Services
+
+FAMILIES: Final = (
+    decisions.family,
+    permissions.family,
+    keys.family,
+    vocabulary.family,
+    health.family,
+    documents.family,
+)
+
+
+def create_app(services: Services) -> Flask:
+    """The application with every family of endpoints."""
+    return make_application(services, FAMILIES)

@@ -1,0 +1,60 @@
+"""Request bodies as JSON objects, read strictly: what two readers could understand differently is refused."""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+import orjson
+from flask import Request
+
+from authz.core.errors import Unreadable
+
+MEDIA_TYPE: Final = "application/json"
+_LONGEST_INTEGER: Final = 20
+_SHOWN: Final = 60
+
+
+def read_object(request: Request) -> dict[str, object]:
+    """The body of `request`; raises Unreadable, or the 413 of Werkzeug for one that is too large.
+
+    Refused are: another content type or charset, an empty body, bytes that are not UTF-8, NaN and infinities, lone
+    surrogates, a key given twice in one object, nesting deeper than the reader goes, anything but an object.
+    """
+    body = request.get_data(cache=False)
+    if request.mimetype != MEDIA_TYPE:
+        raise Unreadable(f"the content type must be {MEDIA_TYPE}")
+    if request.mimetype_params.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
+        raise Unreadable("the charset must be utf-8")
+    return parse_object(body)
+
+
+def parse_object(body: bytes) -> dict[str, object]:
+    """These bytes as a JSON object; raises Unreadable as `read_object` does."""
+    if not body.strip():
+        raise Unreadable("the body is empty")
+    try:
+        # orjson knows the grammar to the letter but keeps the last of repeated keys; the second reader sees them.
+        orjson.loads(body)
+        value = json.loads(body, object_pairs_hook=_no_key_twice, parse_int=_integer)
+    except orjson.JSONDecodeError as error:
+        raise Unreadable(f"the body is not JSON: {error}") from error
+    except RecursionError as error:
+        raise Unreadable("the body is nested too deeply") from error
+    if not isinstance(value, dict):
+        raise Unreadable("the body must be a JSON object")
+    return value
+
+
+def _no_key_twice(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise Unreadable(f"the key `{twice[:_SHOWN]}` stands twice in one object")
+    return found
+
+
+def _integer(text: str) -> int | float:
+    # No field takes an integer as long as this; as a float it is refused where an integer is wanted.
+    return int(text) if len(text) <= _LONGEST_INTEGER else float(text)

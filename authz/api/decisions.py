@@ -1,0 +1,68 @@
+"""POST /v1/check and /v1/check/batch: may this subject do this?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask import Response
+
+from authz.api.answers import answer, decided
+from authz.api.auth import caller, services
+from authz.api.documented import BATCH_ANSWER, CHECK_ANSWER
+from authz.api.families import Family
+from authz.api.questions import BatchBody, CheckBody, read_batch, read_check
+from authz.api.rights import need_to_ask
+from authz.core.changes import Event
+from authz.core.decision import Decision, Reason, Request
+
+family = Family("decisions", "May this subject do this?")
+
+
+@family.endpoint("POST", "/v1/check", CHECK_ANSWER, (403, 404), body=CheckBody)
+def check(body: dict[str, Any]) -> Response:
+    """Decides one question
+
+    A denial is an answer, with status 200 and `allowed` false. An answer without `allowed` is no decision.
+    """
+    request = read_check(body)
+    need_to_ask(request.practice, [request.subject])
+    decision = services().checker.check(request, body.get("at_least_revision"))
+    _record_emergencies([(request, decision)])
+    return answer(decided(decision))
+
+
+@family.endpoint("POST", "/v1/check/batch", BATCH_ANSWER, (403, 404), body=BatchBody)
+def check_batch(body: dict[str, Any]) -> Response:
+    """Decides up to a thousand questions about one practice
+
+    All are decided at one revision and answered in the order asked. One bad check makes the whole request 422.
+    """
+    requests = read_batch(body)
+    practice = body["practice"]
+    need_to_ask(practice, (request.subject for request in requests))
+    revision, decisions = services().checker.check_all(practice, requests, body.get("at_least_revision"))
+    _record_emergencies(zip(requests, decisions, strict=True))
+    results = [decided(decision, with_revision=False) for decision in decisions]
+    return answer({"revision": revision, "results": results})
+
+
+def _record_emergencies(answers: Iterable[tuple[Request, Decision]]) -> None:
+    """INVARIANT: a yes through emergency access leaves only after it stands in the audit log."""
+    by_emergency = [(request, decision) for request, decision in answers if decision.reason is Reason.EMERGENCY]
+    if by_emergency:
+        events = [_event(request, decision) for request, decision in by_emergency]
+        services().store.record(by_emergency[0][0].practice, events)
+
+
+def _event(request: Request, decision: Decision) -> Event:
+    resource = request.resource
+    decided_on = {
+        "action": request.action,
+        "resource_type": resource.type,
+        "resource_id": resource.id,
+        "patient": resource.attributes.get("patient", ""),
+        "allowed": decision.allowed,
+        "revision": decision.revision,
+    }
+    return Event(caller().actor, "emergency_decision", str(request.subject), after=decided_on)

@@ -1,0 +1,126 @@
+"""What stands in bodies and queries: fields that are strict and say in our own words what is wrong."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import marshmallow as ma
+
+from authz.core.errors import FieldError
+from authz.core.names import BadName, Practice, Subject
+from authz.policies.vocabulary import did_you_mean
+
+PRACTICE_PATTERN: Final = "^[a-z0-9][a-z0-9-]{0,62}$"
+NAME_PATTERN: Final = "^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
+SUBJECT_PATTERN: Final = "^(user|service):[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
+LARGEST: Final = 2**53 - 1
+SHOWN: Final = 60
+_MOST_HINTS: Final = 20
+_Messages = dict[str, str | list[Any] | dict[Any, Any]]
+
+
+def _words(invalid: str, **more: str) -> _Messages:
+    return {"required": "is missing", "null": "must not be null", "invalid": invalid, **more}
+
+
+_OBJECT_WORDS = {"unknown": "unknown field", "type": "must be an object"}
+
+
+class Body(ma.Schema):
+    """An object with known fields and no others; an unknown one is an error with a hint."""
+
+    error_messages = _OBJECT_WORDS
+
+    def handle_error(self, error: ma.ValidationError, data: Any, *, many: bool, **kwargs: Any) -> None:
+        """Puts "did you mean" behind each of the first unknown fields; to hint at thousands costs too much."""
+        messages = error.messages
+        unknown = [key for key in messages if key not in self.fields] if isinstance(messages, dict) else []
+        for key in unknown[:_MOST_HINTS]:
+            messages[key] = [f"unknown field{did_you_mean(str(key), self.fields)}"]
+
+    def further(self, raw: object) -> tuple[FieldError, ...]:
+        """What else is wrong with a body that this schema refuses, so that all of it is told at once."""
+        return ()
+
+
+class Text(ma.fields.String):
+    """A string; anything else is an error, a number too."""
+
+    default_error_messages = _words("must be a string", invalid_utf8="must be a string")
+
+
+class Whole(ma.fields.Integer):
+    """A whole number written as one: `true`, `1.0` and `"1"` are errors."""
+
+    default_error_messages = _words(f"must be a whole number from 0 to {LARGEST}")
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
+        if type(value) is not int or not 0 <= value <= LARGEST:
+            raise self.make_error("invalid")
+        return value
+
+
+class Counted(ma.fields.Integer):
+    """A whole number in a query, in plain digits, from 1 to `most`."""
+
+    default_error_messages = _words("must be a whole number from 1 to {most}")
+
+    def __init__(self, most: int, **kwargs: Any) -> None:
+        self.most = most
+        super().__init__(metadata={"minimum": 1, "maximum": most}, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
+        digits = isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 9
+        if not digits or not 1 <= int(value) <= self.most:
+            raise self.make_error("invalid", most=self.most)
+        return int(value)
+
+
+class Moment(ma.fields.AwareDateTime):
+    """A moment of RFC 3339 with its offset from UTC, taken as UTC."""
+
+    default_error_messages = _words(
+        "must be a time such as 2026-11-23T08:00:00Z",
+        invalid_awareness="must be a time with its offset, such as 2026-11-23T08:00:00Z",
+    )
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
+        if not isinstance(value, str):
+            raise self.make_error("invalid")
+        found: datetime = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            return found.astimezone(UTC)
+        except OverflowError as error:
+            raise self.make_error("invalid") from error
+
+
+class Given(ma.fields.Field[Any]):
+    """An object that is handed on as it came, to be read into core types by those who know it."""
+
+    default_error_messages = _words("must be an object")
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> dict[str, object]:
+        if not isinstance(value, dict):
+            raise self.make_error("invalid")
+        return value
+
+
+class PracticeName(Text):
+    """A practice by its id."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        try:
+            return Practice.parse(super()._deserialize(value, attr, data, **kwargs))
+        except BadName as error:
+            raise ma.ValidationError(str(error)) from error
+
+
+class SubjectName(Text):
+    """A subject with its kind."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        try:
+            return Subject.parse(super()._deserialize(value, attr, data, **kwargs))
+        except BadName as error:
+            raise ma.ValidationError(str(error)) from error

@@ -1,0 +1,49 @@
+"""How the input of an endpoint is read: strictly, and with every bad field told at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, NoReturn
+
+import marshmallow as ma
+from flask import Request
+from webargs.flaskparser import FlaskParser
+
+from authz.api.bodies import read_object
+from authz.api.fields import SHOWN, Body
+from authz.core.errors import FieldError, Invalid
+
+_UNKNOWN: Final = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": ma.RAISE}
+
+
+class Reader(FlaskParser):
+    """Puts the strict reading of bodies and our own error in the place of the library's."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = _UNKNOWN
+
+    def load_json(self, req: Request, schema: ma.Schema) -> Any:
+        """The body, read strictly."""
+        return read_object(req)
+
+    def handle_error(self, error: ma.ValidationError, req: Request, schema: ma.Schema, **kwargs: Any) -> NoReturn:
+        """Raises Invalid with every bad field."""
+        # webargs puts the location (`json`, `query`) above the messages; a path begins below it.
+        messages = error.messages if isinstance(error.messages, dict) else {"": error.messages}
+        found = [e for below in messages.values() for e in flattened(below)]
+        told = {e.path for e in found}
+        if isinstance(schema, Body):
+            found += [e for e in schema.further(error.data) if e.path not in told]
+        raise Invalid(found) from error
+
+
+def flattened(messages: object, path: str = "") -> Iterator[FieldError]:
+    """Marshmallow's tree of messages as dotted paths, each with its message."""
+    if isinstance(messages, Mapping):
+        for key, below in messages.items():
+            name = str(key) if len(str(key)) <= SHOWN else f"{str(key)[:SHOWN]}…"
+            yield from flattened(below, path if key == "_schema" else f"{path}.{name}".lstrip("."))
+    elif isinstance(messages, list):
+        for message in messages:
+            yield from flattened(message, path)
+    else:
+        yield FieldError(path, str(messages))

@@ -1,0 +1,59 @@
+"""What the caller may do here, decided by the same policy as everything else, and the proof that it was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from flask import g
+
+from authz.api.auth import caller, services
+from authz.core.decision import Reason, Request, Resource
+from authz.core.errors import NotAllowed, NotFound
+from authz.core.names import INSTALLATION, Practice, Subject
+
+
+def need_to_ask(practice: Practice, subjects: Iterable[Subject]) -> None:
+    """Raises unless the caller may ask what each of these subjects may do in `practice`.
+
+    NotFound, with the same words, where there is no such practice and where the caller is nobody in it, so that
+    the ids of practices cannot be found out; NotAllowed where the caller is known and has not the right.
+    """
+    who = caller()
+    unknown = NotFound("practice", practice.id)
+    if who.practice not in (None, practice):
+        raise unknown
+    asked = [
+        Request(practice, who.subject, "ask", Resource("decision", attributes={"owner": str(subject)}), who.context)
+        for subject in dict.fromkeys(subjects)
+    ]
+    try:
+        _, decisions = services().checker.check_all(practice, asked)
+    except NotFound as error:
+        raise unknown from error
+    if any(decision.reason is Reason.UNKNOWN_SUBJECT for decision in decisions):
+        raise unknown
+    for request, decision in zip(asked, decisions, strict=True):
+        if not decision.allowed:
+            owner = request.resource.attributes["owner"]
+            raise NotAllowed(f"`{who.subject}` may not ask what `{owner}` may do here ({decision.reason})")
+    g.settled = True
+
+
+def need_in_installation(resource: str, action: str) -> None:
+    """Raises NotAllowed unless the caller may do this above all practices; a key bound to one never may."""
+    who = caller()
+    request = Request(INSTALLATION, who.subject, action, Resource(resource), who.context)
+    if who.practice is not None or not services().checker.check(request).allowed:
+        raise NotAllowed(f"`{who.subject}` may not {action} a {resource} here")
+    g.settled = True
+
+
+def any_caller() -> None:
+    """States that this answer is for everyone with a good token."""
+    caller()
+    g.settled = True
+
+
+def anybody() -> None:
+    """States that this answer is for everyone, token or not."""
+    g.settled = True

@@ -1,0 +1,22 @@
+"""What gunicorn serves: each worker makes an application of its own, with its own connections."""
+
+from __future__ import annotations
+
+import os
+
+from flask import Flask
+
+from authz.api import create_app
+from authz.bootstrap import services
+from authz.logs import log_to
+from authz.settings import Settings
+
+
+def application() -> Flask:
+    """The application that the environment asks for: `gunicorn "authz.wsgi:application()"`.
+
+    INVARIANT: called in the worker, after the fork; connections and locks never cross one. Raises BadSettings.
+    """
+    settings = Settings.from_environment(os.environ)
+    log_to(level=settings.log_level)
+    return create_app(services(settings))
