@@ -1,1 +1,50 @@
-"""How gunicorn runs the service."""
+"""How gunicorn runs the service; addresses and numbers come from the AUTHZ_* settings."""
+
+import os
+from pathlib import Path
+
+from authz.settings import Settings
+
+_settings = Settings.from_environment(os.environ)
+
+wsgi_app = "authz.wsgi:app"
+proc_name = "authz"
+
+_host = f"[{_settings.host}]" if ":" in _settings.host else _settings.host
+bind = f"{_host}:{_settings.port}"
+backlog = 1024
+
+# Each process keeps its own prepared practices; threads share them.
+workers = _settings.workers
+worker_class = "gthread"
+threads = _settings.threads
+preload_app = False  # a database connection must not be shared across a fork
+
+timeout = 30  # a process that shows no sign of life for this long is replaced
+graceful_timeout = 20  # a stop lets running requests finish; compose.yaml waits longer than this
+keepalive = 30
+
+# The longest honest request line names a practice and a user; headers carry one token.
+limit_request_line = 4094
+limit_request_fields = 64
+limit_request_field_size = 8190
+
+# The heartbeat file must not wait for a disk.
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108  # gunicorn makes a private file in it
+
+# No second way in: gunicorn 27 would otherwise open a control socket beside the service.
+control_socket_disable = True
+
+accesslog = None  # the service logs each request itself, with its id and without what was asked
+errorlog = "-"
+logconfig_dict = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"lines": {"()": "authz.logs.JsonLines"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "stream": "ext://sys.stderr", "formatter": "lines"}},
+    "root": {"level": "WARNING", "handlers": ["stderr"]},
+    "loggers": {
+        "gunicorn.error": {"level": _settings.log_level, "handlers": ["stderr"], "propagate": False},
+        "gunicorn.access": {"level": "CRITICAL", "handlers": [], "propagate": False},
+    },
+}

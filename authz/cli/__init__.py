@@ -1,0 +1,101 @@
+"""The command line: one file per family of commands, listed in `COMMANDS`."""
+
+from __future__ import annotations
+
+import re
+import sys
+import traceback
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Final, NoReturn
+
+import click
+
+from authz import __version__
+from authz.cli.check import check
+from authz.cli.database import db
+from authz.cli.demo import demo
+from authz.cli.doctor import doctor
+from authz.cli.exits import NO_ANSWER, YES
+from authz.cli.grants import grant, revoke
+from authz.cli.keys import keys
+from authz.cli.printing import Printer
+from authz.cli.seed import seed
+from authz.cli.serve import serve
+from authz.cli.users import users
+from authz.core.errors import AuthzError, BadPolicy, Conflict, Invalid
+from authz.logs import log_to
+
+COMMANDS: Final[tuple[click.Command, ...]] = (
+    serve,
+    db,
+    seed,
+    demo,
+    keys,
+    check,
+    grant,
+    revoke,
+    users,
+    doctor,
+)
+
+
+def main() -> NoReturn:
+    """The console script: runs the command that was typed and leaves with its exit code."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Runs one command; the exit code is 0 for yes or well, 1 for no or findings, 2 when there is no answer.
+
+    INVARIANT: whatever is raised ends as 2, since Python's own 1 would read as a denial.
+    """
+    printer = Printer()
+    log_to(sys.stderr, "WARNING")
+    try:
+        code = _commands().main(list(arguments), prog_name="authz", standalone_mode=False, obj=printer)
+        sys.stdout.flush()
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+    except click.ClickException as error:
+        printer.problem("usage", _with_usage(error, printer))
+    except (click.Abort, KeyboardInterrupt):
+        printer.problem("interrupted", "interrupted")
+    except AuthzError as error:
+        printer.problem(_code(error), str(error), _details(error))
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read this has gone; there is nobody to tell
+    except Exception as error:  # noqa: BLE001  # see the invariant above
+        if not printer.json:
+            traceback.print_exc()
+        printer.problem("unexpected", f"{type(error).__name__}: {error}")
+    else:
+        return code if isinstance(code, int) else YES
+    return NO_ANSWER
+
+
+def _commands() -> click.Group:
+    group = click.Group("authz", {command.name or "": command for command in COMMANDS}, help=_HELP)
+    return click.version_option(__version__, message="%(prog)s %(version)s")(group)
+
+
+_HELP: Final = """Decides who may do what in a medical practice.
+
+Settings come from AUTHZ_* environment variables; `authz doctor` shows them.
+Exit codes: 0 yes or well, 1 no or findings, 2 the question was wrong or could not be answered.
+"""
+
+
+def _with_usage(error: click.ClickException, printer: Printer) -> str:
+    message = error.format_message().rstrip(".")
+    message = message[:1].lower() + message[1:]
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    return message if printer.json or context is None else f"{message}\n{context.get_usage()}"
+
+
+def _code(error: AuthzError) -> str:
+    return error.code if isinstance(error, Conflict) else re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(error).__name__).lower()
+
+
+def _details(error: AuthzError) -> list[dict[str, object]]:
+    return [asdict(one) for one in error.errors] if isinstance(error, Invalid | BadPolicy) else []

@@ -1,0 +1,123 @@
+"""What `authz doctor` looks at, one function for each thing; none of them changes anything."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from authz.bootstrap import Services, services
+from authz.core.errors import AuthzError
+from authz.core.names import INSTALLATION
+from authz.core.policy import Snapshot
+from authz.engine import CasbinEngine
+from authz.policies.rows import read_policy
+from authz.policies.shipped import shipped
+from authz.settings import Settings, without_password
+
+_PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at: whether it is well, and what was seen, in words."""
+
+    about: str
+    well: bool
+    text: str
+
+
+def look_over(asked: Settings) -> list[Finding]:
+    """Everything there is to find; what needs the database is left out where it does not answer."""
+    found = [_settled("model", lambda: _model(asked)), _settled("rules file", lambda: _rules_file(asked))]
+    found.append(_settled("casbin's loggers", _loggers))
+    if not all(finding.well for finding in found):
+        return found
+    try:
+        service = services(asked)
+    except AuthzError as error:
+        return [*found, Finding("database", False, str(error))]
+    try:
+        found.append(_settled("database", lambda: _database(service)))
+        if found[-1].well:
+            found += [_settled(about, lambda look=look: look(service)) for about, look in _IN_THE_DATABASE]
+    finally:
+        service.close()
+    return found
+
+
+def _settled(about: str, look: Callable[[], str]) -> Finding:
+    """What `look` says; `_Bad` and every error of ours make it a bad finding."""
+    try:
+        return Finding(about, True, look())
+    except (_Bad, AuthzError, OSError) as error:
+        return Finding(about, False, str(error))
+
+
+class _Bad(Exception):
+    """What was looked at is not as it should be."""
+
+
+def _model_path(asked: Settings) -> Path:
+    return asked.model or shipped("model.conf")
+
+
+def _seed_path(asked: Settings) -> Path:
+    return asked.policy_seed or shipped("policy_seed.csv")
+
+
+def _model(asked: Settings) -> str:
+    CasbinEngine(_model_path(asked))
+    return f"{_model_path(asked).name} can be run"
+
+
+def _rules_file(asked: Settings) -> str:
+    return f"{_seed_path(asked).name} holds {len(read_policy(_seed_path(asked)))} good rules"
+
+
+def _loggers() -> str:
+    """Casbin would log every question with its subject."""
+    names = sorted(n for n in logging.Logger.manager.loggerDict if n.partition(".")[0] == "casbin")
+    loud = [n for n in names if logging.getLogger(n).isEnabledFor(logging.CRITICAL)]
+    if loud:
+        raise _Bad(f"these would log who asked what: {', '.join(loud)}")
+    return "silent"
+
+
+def _database(service: Services) -> str:
+    service.store.ready()
+    return f"{without_password(service.settings.database_url)} answers and its schema is current"
+
+
+def _shipped_rules(service: Services) -> str:
+    path = _seed_path(service.settings)
+    wanted = {tuple(rule.row()) for rule in read_policy(path)}
+    stored = {tuple(rule.row()) for rule in service.store.snapshot(INSTALLATION).rules}
+    if wanted != stored:
+        missing, extra = len(wanted - stored), len(stored - wanted)
+        raise _Bad(f"{missing} rules of {path.name} are not in force and {extra} others are; run `authz seed`")
+    return f"the {len(stored)} rules in force are those of {path.name}"
+
+
+def _rows(service: Services) -> str:
+    count, bad = 0, []
+    for snapshot in _snapshots(service):
+        count += 1
+        bad += [f"row {row.id} in {snapshot.practice}: {row.problem}" for row in snapshot.bad_rows]
+    if bad:
+        raise _Bad("set aside: " + "; ".join(bad))
+    return f"every row of {count - 1} practices can be read"
+
+
+def _snapshots(service: Services) -> Iterator[Snapshot]:
+    yield service.store.snapshot(INSTALLATION)
+    page = service.store.practices(limit=_PAGE)
+    while page:
+        for practice in page:
+            yield service.store.snapshot(practice)
+        page = service.store.practices(after=page[-1].id, limit=_PAGE)
+
+
+_IN_THE_DATABASE: Final = (("shipped rules", _shipped_rules), ("rows", _rows))

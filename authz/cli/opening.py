@@ -1,0 +1,36 @@
+"""How a command gets at the service: settings from the environment, services from the composition root."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from authz.bootstrap import Services, services
+from authz.core.changes import Actor
+from authz.settings import Settings
+
+
+def settings() -> Settings:
+    """The settings in force; raises BadSettings naming every bad one."""
+    return Settings.from_environment(os.environ)
+
+
+@contextmanager
+def opened() -> Iterator[Services]:
+    """The services on the database that the settings name, closed at the end."""
+    made = services(settings())
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+def actor() -> Actor:
+    """Whoever typed the command, as the audit log names them: `cli:` and the account on this machine."""
+    try:
+        account = getpass.getuser()
+    except (KeyError, OSError):
+        account = f"uid-{os.getuid()}"
+    return Actor(subject=f"cli:{account}", via="cli")

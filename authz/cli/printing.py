@@ -1,0 +1,92 @@
+"""What a command says: a table or a sentence for people, one JSON object for programs."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import click
+import orjson
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+WIDTH_OF_A_PIPE = 200
+
+
+class Printer:
+    """Where the answers of one run go; `json` is set by the option of that name.
+
+    An answer goes to standard output; what went wrong goes to standard error.
+    """
+
+    def __init__(self) -> None:
+        self.json = False
+
+    def answer(self, facts: Mapping[str, object], *lines: str) -> None:
+        """`facts` for programs, `lines` for people."""
+        if self.json:
+            self.facts(facts)
+        else:
+            for line in lines:
+                self._print(Text(line))
+
+    def facts(self, facts: Mapping[str, object]) -> None:
+        """One JSON object on one line."""
+        click.echo(orjson.dumps(facts, default=str))
+
+    def table(self, name: str, rows: Sequence[Mapping[str, object]], columns: Iterable[str], empty: str) -> None:
+        """`rows` as a table of these columns, or `empty` if there are none; to programs as `{name: [...]}`."""
+        if self.json:
+            self.facts({name: rows})
+            return
+        if not rows:
+            self._print(Text(empty))
+            return
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        shown = list(columns)
+        for column in shown:
+            table.add_column(column.replace("_", " "), overflow="fold")
+        for row in rows:
+            table.add_row(*(Text(in_words(row.get(column))) for column in shown))
+        self._print(table)
+
+    def problem(self, code: str, message: str, errors: Sequence[Mapping[str, object]] = ()) -> None:
+        """Why there is no answer, on standard error."""
+        if self.json:
+            error: dict[str, object] = {"code": code, "message": message}
+            if errors:
+                error["errors"] = list(errors)
+            click.echo(orjson.dumps({"error": error}, default=str), err=True)
+        else:
+            click.echo(f"authz: {message}", err=True)
+
+    @staticmethod
+    def _print(what: object) -> None:
+        on_screen = sys.stdout.isatty()
+        Console(width=None if on_screen else WIDTH_OF_A_PIPE, highlight=False, soft_wrap=not on_screen).print(what)
+
+
+def in_words(value: object) -> str:
+    """A value as a table shows it."""
+    if value is None or value == "":
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list | tuple):
+        return ", ".join(str(item) for item in value) or "-"
+    return str(value)
+
+
+def _set_json(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    if value:
+        context.find_object(Printer).json = True  # type: ignore[union-attr]  # main puts one there
+
+
+def with_json(command: _Command) -> _Command:
+    """Gives a command the option `--json`; read before all others, so that their errors come as JSON too."""
+    return click.option(
+        "--json", is_flag=True, is_eager=True, expose_value=False, callback=_set_json, help="Answer with one JSON object."
+    )(command)
