@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -152,12 +153,9 @@ class Settings:
 
 
 def without_password(url: str) -> str:
-    """`url` with its password as `***`; a text that is no URL, or has none, as it is."""
-    try:
-        password = urlsplit(url).password
-    except ValueError:
-        return url
-    return url.replace(f":{password}@", ":***@", 1) if password else url
+    """`url` with its password as `***`, whether it stands before the host or in the query; other texts as they are."""
+    before_host = re.sub(r"(://[^/@:]*):.*@", r"\1:***@", url)
+    return re.sub(r"([?&]password=)[^&#]*", r"\1***", before_host)
 
 
 def _unknown(name: str, known: Mapping[str, Setting]) -> str:

@@ -33,6 +33,12 @@ class _Api(Api):  # type: ignore[misc]
         for name, response in problem_responses().items():
             self.spec.components.response(name, response)
 
+    def _register_etag_headers(self) -> None:
+        """None of the library's own headers is used."""
+
+    def _register_pagination_header(self) -> None:
+        """Pages are told by `next` in the body."""
+
 
 def make_application(services: Services, families: tuple[Family, ...]) -> Flask:
     """An application that answers with these services; it opens nothing and starts nothing itself."""
@@ -41,8 +47,7 @@ def make_application(services: Services, families: tuple[Family, ...]) -> Flask:
         "API_TITLE": "authz",
         "API_VERSION": "v1",
         "OPENAPI_VERSION": "3.1.0",
-        "MAX_CONTENT_LENGTH": services.settings.max_body_bytes,
-        # A form is never read, an OPTIONS never answered for a view, and no address ever redirects.
+        # An OPTIONS is answered for no view, and no address ever redirects.
         "PROVIDE_AUTOMATIC_OPTIONS": False,
     }
     app.url_map.merge_slashes = False

@@ -9,6 +9,7 @@ import marshmallow as ma
 from flask import Request
 from webargs.flaskparser import FlaskParser
 
+from authz.api.auth import services
 from authz.api.bodies import read_object
 from authz.api.fields import SHOWN, Body
 from authz.core.errors import FieldError, Invalid
@@ -23,7 +24,7 @@ class Reader(FlaskParser):
 
     def load_json(self, req: Request, schema: ma.Schema) -> Any:
         """The body, read strictly."""
-        return read_object(req)
+        return read_object(req, services().settings.max_body_bytes)
 
     def handle_error(self, error: ma.ValidationError, req: Request, schema: ma.Schema, **kwargs: Any) -> NoReturn:
         """Raises Invalid with every bad field."""
