@@ -29,7 +29,7 @@ lint: $(VENV)/.installed-dev
 	@$(BIN)/lint-imports --no-logo
 
 bench: $(VENV)/.installed-dev
-	@$(BIN)/python -m bench.practices
+	@$(BIN)/python -m bench.practices --record
 
 clean:
 	rm -rf $(VENV) var dist build .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .schemathesis

@@ -7,7 +7,7 @@ from authz.settings import Settings
 
 _settings = Settings.from_environment(os.environ)
 
-wsgi_app = "authz.wsgi:app"
+wsgi_app = "authz.wsgi:application()"
 proc_name = "authz"
 
 _host = f"[{_settings.host}]" if ":" in _settings.host else _settings.host

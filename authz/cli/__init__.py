@@ -12,6 +12,7 @@ from typing import Final, NoReturn
 import click
 
 from authz import __version__
+from authz.cli.analytics import analytics_roles
 from authz.cli.check import check
 from authz.cli.database import db
 from authz.cli.demo import demo
@@ -36,6 +37,7 @@ COMMANDS: Final[tuple[click.Command, ...]] = (
     grant,
     revoke,
     users,
+    analytics_roles,
     doctor,
 )
 
@@ -94,7 +96,9 @@ def _with_usage(error: click.ClickException, printer: Printer) -> str:
 
 
 def _code(error: AuthzError) -> str:
-    return error.code if isinstance(error, Conflict) else re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(error).__name__).lower()
+    return (
+        error.code if isinstance(error, Conflict) else re.sub(r"(?<=[a-z])(?=[A-Z])", "_", type(error).__name__).lower()
+    )
 
 
 def _details(error: AuthzError) -> list[dict[str, object]]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
 import click
 
 from authz.core.names import INSTALLATION, BadName, Practice, Subject, role_name
 
+NOBODY: Final = "none"
 _SPAN = re.compile(r"([1-9][0-9]{0,3})([mhd])")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
@@ -48,15 +50,20 @@ class SubjectName(click.ParamType[Subject]):
             self.fail(str(error), param, ctx)
 
 
-class UserName(click.ParamType[Subject]):
-    """A person's id, with or without `user:` in front."""
+class UserName(click.ParamType[Subject | str]):
+    """A person's id, with or without `user:` in front; where it makes sense `none` is nobody, and stays that text."""
 
     name = "user"
 
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Subject:
+    def __init__(self, *, or_none: bool = False) -> None:
+        self._or_none = or_none
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Subject | str:
         """The person of that id; a usage error for a text that names none."""
         if isinstance(value, Subject):
             return value
+        if self._or_none and value == NOBODY:
+            return NOBODY
         try:
             return Subject.user(str(value).removeprefix("user:"))
         except BadName as error:

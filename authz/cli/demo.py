@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import click
@@ -9,9 +10,11 @@ import click
 from authz.cli.opening import actor, opened
 from authz.cli.printing import Printer, with_json
 from authz.demo import load
-from authz.demo.keys import write_keys
+from authz.demo.keys import issue
+from authz.settings import Settings
 
 KEYS_FILE = Path("var/demo-keys.json")
+_DRAFT = {"type": "chart_note", "id": "n1", "attributes": {"author": "user:ray", "state": "draft"}}
 
 
 @click.command()
@@ -30,3 +33,33 @@ def demo(printer: Printer, keys_file: Path) -> None:
 
     Running it again changes nothing, and keys that still work stay.
     """
+    with opened() as service:
+        made = load(service, actor())
+        keys = issue(service, actor(), keys_file)
+        commands = to_try(service.settings, keys["service:charting"])
+    width = max(map(len, keys))
+    printer.answer(
+        {"made": {"practices": made.practices, "people": made.people}, "keys": keys, "commands": commands},
+        f"demo practices northside and southside: {made.people} people made now",
+        "",
+        f"keys, also in {keys_file}:",
+        *(f"  {holder:<{width}}  {token}" for holder, token in keys.items()),
+        "",
+        "three commands to try, once the service runs:",
+        *(f"\n{command}" for command in commands),
+        "",
+    )
+
+
+def to_try(settings: Settings, key: str) -> list[str]:
+    """Three questions as curl commands: one answered no, one yes with an obligation, one about everything."""
+    base = f"http://{settings.host}:{settings.port}/v1"
+    head = f"curl -s -H 'Authorization: Bearer {key}'"
+    ask = f"{head} -H 'Content-Type: application/json' {base}/check -d"
+    edits = {"practice": "northside", "subject": "user:lee", "action": "edit", "resource": _DRAFT}
+    signs = {"practice": "northside", "subject": "user:ray", "action": "sign", "resource": _DRAFT}
+    return [
+        f"{ask} '{json.dumps(edits)}'",
+        f"{ask} '{json.dumps(signs)}'",
+        f"{head} {base}/practices/northside/users/lee/permissions",
+    ]

@@ -10,8 +10,8 @@ from typing import Final
 
 from authz.bootstrap import Services, services
 from authz.core.errors import AuthzError
-from authz.core.names import INSTALLATION
-from authz.core.policy import Snapshot
+from authz.core.names import INSTALLATION, Subject
+from authz.core.policy import RowsInForce, Rule, Snapshot
 from authz.engine import CasbinEngine
 from authz.policies.rows import read_policy
 from authz.policies.shipped import shipped
@@ -69,8 +69,21 @@ def _seed_path(asked: Settings) -> Path:
 
 
 def _model(asked: Settings) -> str:
-    CasbinEngine(_model_path(asked))
-    return f"{_model_path(asked).name} can be run"
+    """Puts one rule to the model: what it allows must be allowed, and the same elsewhere or under a condition not."""
+    path, somebody = _model_path(asked), Subject.user("somebody")
+    rule = Rule("tried", INSTALLATION, "patient", "read", ("own",))
+    rows = RowsInForce(INSTALLATION, 0, (rule,), {somebody: frozenset({"tried"})})
+    policy = CasbinEngine(path).prepare(rows)
+    facts = frozenset({"own"})
+    answers = (
+        policy.allows(somebody, "patient", "read", facts),
+        policy.allows(somebody, "patient", "read", frozenset()),
+        policy.allows(somebody, "patient", "update", facts),
+        policy.allows(Subject.user("nobody"), "patient", "read", facts),
+    )
+    if answers != (True, False, False, False):
+        raise _Bad(f"{path.name} answers a trial rule wrongly")
+    return f"{path.name} is the model decided on, and answers a trial rule rightly"
 
 
 def _rules_file(asked: Settings) -> str:

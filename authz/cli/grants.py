@@ -29,7 +29,9 @@ def grant(
     with opened() as service:
         revision = service.grants.grant(actor(), practice, subject, role, expires_at=until, reason=reason)
     facts = {**_facts(practice, subject, role, revision), "expires_at": until.isoformat() if until else None}
-    printer.answer(facts, f"{subject} holds {role} {_where(practice)}" + (f" until {until.isoformat()}" if until else ""))
+    printer.answer(
+        facts, f"{subject} holds {role} {_where(practice)}" + (f" until {until.isoformat()}" if until else "")
+    )
 
 
 @click.command()

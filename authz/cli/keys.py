@@ -22,14 +22,12 @@ def keys() -> None:
 
 @keys.command()
 @click.argument("subject", type=SubjectName())
-@click.option("--label", default="", help="What the key is for.")
+@click.option("--label", default="made on the command line", show_default=True, help="What the key is for.")
 @click.option("--practice", type=PracticeName(), help="Bind the key to one practice.")
 @click.option("--expires", type=Moment(), help="When it ends: a date and time with offset, or 90d, 8h from now.")
 @with_json
 @click.pass_obj
-def create(
-    printer: Printer, subject: Subject, label: str, practice: Practice | None, expires: datetime | None
-) -> None:
+def create(printer: Printer, subject: Subject, label: str, practice: Practice | None, expires: datetime | None) -> None:
     """Make a key for SUBJECT. Its token is shown now and never again."""
     with opened() as service:
         key, token = service.keys.create(actor(), subject, label, practice=practice, expires_at=expires)

@@ -31,7 +31,7 @@ class Printer:
             self.facts(facts)
         else:
             for line in lines:
-                self._print(Text(line))
+                click.echo(line)  # not wrapped: lines may be commands to copy
 
     def facts(self, facts: Mapping[str, object]) -> None:
         """One JSON object on one line."""
@@ -43,7 +43,7 @@ class Printer:
             self.facts({name: rows})
             return
         if not rows:
-            self._print(Text(empty))
+            click.echo(empty)
             return
         table = Table(box=None, pad_edge=False, header_style="bold")
         shown = list(columns)
@@ -51,7 +51,8 @@ class Printer:
             table.add_column(column.replace("_", " "), overflow="fold")
         for row in rows:
             table.add_row(*(Text(in_words(row.get(column))) for column in shown))
-        self._print(table)
+        on_screen = sys.stdout.isatty()
+        Console(width=None if on_screen else WIDTH_OF_A_PIPE, highlight=False).print(table)
 
     def problem(self, code: str, message: str, errors: Sequence[Mapping[str, object]] = ()) -> None:
         """Why there is no answer, on standard error."""
@@ -62,11 +63,6 @@ class Printer:
             click.echo(orjson.dumps({"error": error}, default=str), err=True)
         else:
             click.echo(f"authz: {message}", err=True)
-
-    @staticmethod
-    def _print(what: object) -> None:
-        on_screen = sys.stdout.isatty()
-        Console(width=None if on_screen else WIDTH_OF_A_PIPE, highlight=False, soft_wrap=not on_screen).print(what)
 
 
 def in_words(value: object) -> str:
@@ -88,5 +84,10 @@ def _set_json(context: click.Context, _parameter: click.Parameter, value: bool) 
 def with_json(command: _Command) -> _Command:
     """Gives a command the option `--json`; read before all others, so that their errors come as JSON too."""
     return click.option(
-        "--json", is_flag=True, is_eager=True, expose_value=False, callback=_set_json, help="Answer with one JSON object."
+        "--json",
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=_set_json,
+        help="Answer with one JSON object.",
     )(command)

@@ -11,7 +11,6 @@ from authz.cli.opening import settings
 from authz.cli.printing import Printer, with_json
 from authz.policies.shipped import shipped
 
-APPLICATION = "authz.wsgi:app"
 CONFIGURATION = "deploy/gunicorn.conf.py"
 
 
@@ -24,7 +23,7 @@ def serve(printer: Printer) -> None:
     Address, processes and threads come from the settings. With --json, one object says what is about to run.
     """
     asked = settings()
-    command = [sys.executable, "-m", "gunicorn", "--config", str(shipped(CONFIGURATION)), APPLICATION]
+    command = [sys.executable, "-m", "gunicorn", "--config", str(shipped(CONFIGURATION))]
     if printer.json:
         printer.facts({"host": asked.host, "port": asked.port, "workers": asked.workers, "threads": asked.threads})
     sys.stdout.flush()

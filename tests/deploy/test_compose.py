@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import runpy
 from pathlib import Path
 from typing import Any
 
@@ -103,7 +104,7 @@ def test_the_service_is_reached_from_this_machine_only_and_runs_without_privileg
 
 
 def test_it_waits_longer_for_a_stop_than_gunicorn_takes(compose: dict[str, Any]) -> None:
-    graceful = int(re.search(r"^graceful_timeout = (\d+)", (DEPLOY / "gunicorn.conf.py").read_text(), re.M)[1])
+    graceful = int(runpy.run_path(str(DEPLOY / "gunicorn.conf.py"))["graceful_timeout"])
     assert int(compose["services"]["authz"]["stop_grace_period"].removesuffix("s")) > graceful
 
 

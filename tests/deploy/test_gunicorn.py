@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from gunicorn.config import KNOWN_SETTINGS
 
 ROOT = Path(__file__).parents[2]
 CONFIGURATION = ROOT / "deploy" / "gunicorn.conf.py"
@@ -41,8 +42,6 @@ def test_no_connection_is_shared_across_a_fork_and_no_second_door_is_open(monkey
 
 
 def test_gunicorn_knows_every_setting_in_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
-    from gunicorn.config import KNOWN_SETTINGS
-
     known = {setting.name for setting in KNOWN_SETTINGS}
     ours = {name for name in configured(monkeypatch) if not name.startswith("_")} - {"Path", "Settings", "os"}
     assert ours

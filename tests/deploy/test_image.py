@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from dockerfile_parse import DockerfileParser
 
+from authz.settings import Settings
+
 ROOT = Path(__file__).parents[2]
 KNOWN = {
     "COMMENT", "ARG", "FROM", "WORKDIR", "COPY", "RUN", "ENV", "USER", "VOLUME", "EXPOSE", "STOPSIGNAL",
@@ -92,8 +94,6 @@ def test_the_health_check_is_a_program_that_compiles_and_asks_the_service(
 
 
 def test_its_environment_holds_settings_that_the_service_takes(stages: list[list[tuple[str, str]]]) -> None:
-    from authz.settings import Settings
-
     words = " ".join(values(stages[-1], "ENV")).split()
     settings = Settings.from_environment(dict(word.split("=", 1) for word in words))
     (exposed,) = values(stages[-1], "EXPOSE")

@@ -1,0 +1,76 @@
+"""A member of a practice as the command line shows one: account, membership, roles and access sheet."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from authz.bootstrap import Services
+from authz.core.errors import NotFound
+from authz.core.names import INSTALLATION, Practice, Subject
+from authz.core.people import AccessSheet, Membership, Person
+from authz.core.policy import Snapshot
+from authz.policies.switches import is_sheet_role, sheet_of
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One person in one practice, as of one revision; `other_roles` are those no switch stands for."""
+
+    person: Person
+    membership: Membership
+    sheet: AccessSheet
+    other_roles: tuple[str, ...]
+    revision: int
+
+    def as_json(self) -> dict[str, object]:
+        """Everything, for programs."""
+        return {**self.row(), "revision": self.revision, "access": asdict(self.sheet)}
+
+    def row(self) -> dict[str, object]:
+        """What stands in a list of people."""
+        links = {"supervisor": self.membership.supervisor, "cosigner": self.membership.cosigner}
+        return {
+            "id": self.person.subject.id,
+            "name": self.person.name,
+            "email": self.person.email,
+            "status": "active" if self.person.active and self.membership.active else "inactive",
+            "seat": self.membership.seat,
+            "seat_confirmed": self.membership.seat_confirmed,
+            "erx_enabled": self.membership.erx_enabled,
+            **{name: subject.id if subject else None for name, subject in links.items()},
+            "switches": switched_on(self.sheet),
+            "other_roles": list(self.other_roles),
+        }
+
+
+def switched_on(sheet: AccessSheet) -> list[str]:
+    """The switches that differ from an empty sheet: flags by their names, the others with their values."""
+    empty, values = asdict(AccessSheet()), asdict(sheet)
+    return [name if value is True else f"{name}={value}" for name, value in values.items() if value != empty[name]]
+
+
+def member(service: Services, practice: Practice, user: Subject) -> Member:
+    """One member; raises NotFound for an unknown practice and for who is none of its members."""
+    snapshot = service.store.snapshot(practice)
+    if user not in snapshot.memberships:
+        raise NotFound("user", user.id)
+    return _member(snapshot, _analytics_roles(service, practice), user)
+
+
+def members(service: Services, practice: Practice) -> list[Member]:
+    """All members in order of their ids, those who left included; raises NotFound for an unknown practice."""
+    snapshot = service.store.snapshot(practice)
+    analytics = _analytics_roles(service, practice)
+    return [_member(snapshot, analytics, user) for user in sorted(snapshot.memberships)]
+
+
+def _analytics_roles(service: Services, practice: Practice) -> frozenset[str]:
+    return frozenset(role.id for role in service.store.roles(practice) if role.kind == "analytics")
+
+
+def _member(snapshot: Snapshot, analytics: frozenset[str], user: Subject) -> Member:
+    held = {grant.role for grant in snapshot.grants if grant.subject == user and grant.practice != INSTALLATION}
+    membership = snapshot.memberships[user]
+    others = sorted(role for role in held if not is_sheet_role(role, analytics))
+    sheet = sheet_of(held, membership, analytics)
+    return Member(snapshot.people[user], membership, sheet, tuple(others), snapshot.revision)

@@ -1,0 +1,1 @@
+"""Measurements; nothing in the service depends on them."""
