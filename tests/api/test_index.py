@@ -1,0 +1,17 @@
+"""The index of endpoints is the folder, and each family stands in it once."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+
+import authz.api
+from authz.api import FAMILIES
+from authz.api.families import Family
+
+
+def test_every_family_in_the_folder_is_in_the_index() -> None:
+    modules = (importlib.import_module(f"authz.api.{m.name}") for m in pkgutil.iter_modules(authz.api.__path__))
+    found = [m.family for m in modules if isinstance(getattr(m, "family", None), Family)]
+    assert len(found) == len(FAMILIES) == len(set(FAMILIES))
+    assert set(found) == set(FAMILIES)

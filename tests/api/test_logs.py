@@ -1,0 +1,38 @@
+"""The log: one JSON object a line, each request once, and nothing that must not be written down."""
+
+from __future__ import annotations
+
+import json
+
+from tests.api.conftest import World
+from tests.api.serving import Server
+from tests.api.test_decisions import NOTE, question
+
+
+def lines(server: Server) -> list[dict[str, object]]:
+    return [json.loads(line) for line in server.log.read_text().splitlines()]
+
+
+def test_every_line_is_json_and_every_request_has_one(server: Server, charting: str) -> None:
+    server.call("POST", "/v1/check", question(), token=charting, headers={"X-Request-ID": "logged-1"})
+    server.call("GET", "/v1/nothing", headers={"X-Request-ID": "logged-2"})
+    found = {str(line["request_id"]): line for line in lines(server) if line["event"] == "request"}
+    assert {found["logged-1"][name] for name in ("method", "route", "status", "caller")} == {
+        "POST",
+        "/v1/check",
+        200,
+        "service:charting",
+    }
+    assert (found["logged-2"]["route"], found["logged-2"]["status"], found["logged-2"]["caller"]) == (None, 401, None)
+
+
+def test_no_token_no_body_and_no_patient_is_written_down(server: Server, world: World, charting: str) -> None:
+    chart = {**NOTE, "attributes": {**NOTE["attributes"], "patient": "patient-8842"}}  # type: ignore[dict-item]
+    server.call("POST", "/v1/check", question(resource=chart, context={"reason": "told-in-confidence"}), token=charting)
+    server.call("POST", "/v1/check", question(resource=chart, action="patient-8842"), token=charting)
+    server.call("GET", "/v1/patient-8842", token=charting)
+    server.call("GET", "/v1/vocabulary", token="azk_mistyped-token")
+    made = server.call("POST", "/v1/keys", {"subject": "user:lee", "label": "x"}, token=world.tokens["user:op"]).json
+    written = server.log.read_text()
+    for secret in (*world.tokens.values(), made["token"], "azk_", "patient-8842", "told-in-confidence", "Bearer"):
+        assert secret not in written
