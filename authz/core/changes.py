@@ -90,9 +90,13 @@ class PutSettings:
 
 @dataclass(frozen=True, slots=True)
 class PutPerson:
-    """An account is made or becomes this; Conflict `email_taken` if an address belongs to someone else."""
+    """An account becomes this, or is made if it is `new`.
+
+    Conflict `email_taken` if an address belongs to someone else, `id_taken` if a new account's id does.
+    """
 
     person: Person
+    new: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,64 @@
+"""An access sheet laid over what a person holds: which grants begin, which end, what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import asdict
+from datetime import datetime
+
+from authz.core.changes import Operation, PracticeRole, PutGrant, RemoveGrant
+from authz.core.names import Subject
+from authz.core.people import AccessSheet, Membership
+from authz.core.policy import Grant, Snapshot
+from authz.managing.entries import Entries
+from authz.policies.switches import LEVEL_PREFIX, SWITCHES, is_sheet_role, roles_of, sheet_of
+
+
+def analytics_ids(roles: Collection[PracticeRole]) -> frozenset[str]:
+    """The ids of the analytics roles among a practice's roles."""
+    return frozenset(role.id for role in roles if role.kind == "analytics")
+
+
+def check_sheet(entries: Entries, sheet: AccessSheet, snapshot: Snapshot, analytics: Collection[str]) -> None:
+    """Notes every field whose value is none of its choices here."""
+    levels = sorted({r.role.removeprefix(LEVEL_PREFIX) for r in snapshot.rules if r.role.startswith(LEVEL_PREFIX)})
+    for switch in SWITCHES:
+        value = getattr(sheet, switch.field)
+        if switch.field == "erx_level":
+            if value is not None:
+                entries.choice("access.erx_level", value, levels)
+        elif switch.field == "analytics":
+            entries.choice("access.analytics", value, ["none", "all", *sorted(analytics)])
+        elif switch.choices:
+            entries.choice(f"access.{switch.field}", value, switch.choices)
+        elif not isinstance(value, bool):
+            entries.wrong(f"access.{switch.field}", "must be true or false")
+
+
+def held_roles(snapshot: Snapshot, user: Subject) -> dict[str, Grant]:
+    """The grants that a person has in the practice itself, by role, expired ones included."""
+    return {g.role: g for g in snapshot.grants if g.subject == user and g.practice == snapshot.practice}
+
+
+def present_sheet(snapshot: Snapshot, member: Membership, analytics: Collection[str], now: datetime) -> AccessSheet:
+    """The sheet as it stands now."""
+    held = [role for role, grant in held_roles(snapshot, member.user).items() if grant.in_force(now)]
+    return sheet_of(held, member, analytics)
+
+
+def operations_for(
+    snapshot: Snapshot, user: Subject, sheet: AccessSheet, analytics: Collection[str], by: str, now: datetime
+) -> Iterator[Operation]:
+    """What makes the person's grants those of the sheet; grants that no switch stands for stay as they are."""
+    held, wanted = held_roles(snapshot, user), roles_of(sheet)
+    for role in sorted(wanted):
+        if role not in held or not held[role].in_force(now):
+            yield PutGrant(Grant(user, role, snapshot.practice, by, now))
+    for role in sorted(held):
+        if role not in wanted and is_sheet_role(role, analytics):
+            yield RemoveGrant(user, role)
+
+
+def as_fields(sheet: AccessSheet) -> dict[str, object]:
+    """The sheet as the record keeps it."""
+    return asdict(sheet)
