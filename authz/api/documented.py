@@ -57,7 +57,7 @@ _KEY: Final[dict[str, object]] = {
     "revoked_at": _MOMENT,
 }
 KEY_PAGE: Final = _object({"items": _list(_object(_KEY)), "next": {"type": ["string", "null"]}})
-KEY_CREATED: Final = _object({**_KEY, "token": _TEXT})
+KEY_CREATED: Final = _object({**_KEY, "token": _TEXT, "revision": _REVISION})
 KEY_REVOKED: Final = _object({"id": _TEXT, "revision": _REVISION})
 HEALTH_ANSWER: Final = _object({"status": _TEXT})
 VOCABULARY_ANSWER: Final[dict[str, object]] = {"type": "object"}

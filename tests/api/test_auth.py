@@ -84,8 +84,16 @@ def test_any_good_token_reads_the_vocabulary(server: Server, world: World) -> No
 
 
 @pytest.mark.parametrize("caller", ["service:charting", "user:rev", "user:omar", "user:lee", "user:far"])
-@pytest.mark.parametrize(("method", "path"), [("GET", "/v1/keys"), ("POST", "/v1/keys"), ("DELETE", "/v1/keys/k1")])
-def test_keys_are_the_operators_alone(server: Server, world: World, caller: str, method: str, path: str) -> None:
+@pytest.mark.parametrize(("method", "path"), [("POST", "/v1/keys"), ("DELETE", "/v1/keys/k1")])
+def test_keys_are_made_and_ended_by_the_operator_alone(
+    server: Server, world: World, caller: str, method: str, path: str
+) -> None:
     body = {"subject": "user:op", "label": "mine"} if method == "POST" else None
     answer = server.call(method, path, body, token=world.tokens[caller])
     assert (answer.status, answer.code) == (403, "not_allowed")
+
+
+def test_keys_are_listed_by_those_who_run_or_review_the_installation(server: Server, world: World) -> None:
+    statuses = {caller: server.call("GET", "/v1/keys", token=token).status for caller, token in world.tokens.items()}
+    assert {caller for caller, status in statuses.items() if status == 200} == {"user:op", "user:rev"}
+    assert set(statuses.values()) == {200, 403}

@@ -42,7 +42,7 @@ def test_every_error_of_the_core_has_a_status() -> None:
 
 @pytest.mark.parametrize("kind", list(MADE), ids=lambda kind: kind.__name__)
 def test_every_error_becomes_a_problem(kind: type[AuthzError]) -> None:
-    app = Flask("tests")
+    app = Flask("authz.api")
     wire.install(app)
     app.before_request(lambda: setattr(g, "request_id", "r1"))
 
@@ -61,7 +61,7 @@ def test_every_error_becomes_a_problem(kind: type[AuthzError]) -> None:
 
 
 def test_what_nobody_foresaw_says_nothing_of_itself(caplog: pytest.LogCaptureFixture) -> None:
-    app = Flask("tests")
+    app = Flask("authz.api")
     wire.install(app)
     app.before_request(lambda: setattr(g, "request_id", "r1"))
 

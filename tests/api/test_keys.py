@@ -26,7 +26,7 @@ def test_the_token_is_in_the_first_answer_only(server: Server, operator: str) ->
     listed = server.call("GET", "/v1/keys?limit=1000", token=operator)
     assert key["token"].encode() not in listed.body
     shown = next(item for item in listed.json["items"] if item["id"] == key["id"])
-    assert shown == {name: value for name, value in key.items() if name in shown}
+    assert key == {**shown, "token": key["token"], "revision": key["revision"]}
     assert not {"token", "hash"} & set(shown)
 
 
@@ -91,6 +91,7 @@ def test_a_page_that_cannot_be_is_told(server: Server, operator: str, query: str
         ({"expires_at": "2099-01-01T00:00:00"}, "expires_at"),
         ({"expires_at": "0001-01-01T00:00:00+14:00"}, "expires_at"),
         ({"expires_at": 4102444800}, "expires_at"),
+        ({"expires_at": "2020-01-01T00:00:00Z"}, "expires_at"),
         ({"token": "azk_mine"}, "token"),
         ({"practise": "northside"}, "practise"),
     ],
@@ -100,6 +101,11 @@ def test_a_key_that_cannot_be_is_told(server: Server, operator: str, change: dic
     answer = server.call("POST", "/v1/keys", body, token=operator)
     assert (answer.status, answer.code) == (422, "invalid")
     assert [e["path"] for e in answer.json["errors"]] == [path]
+
+
+def test_a_key_for_a_person_who_is_not_there_is_refused(server: Server, operator: str) -> None:
+    body = {"subject": "user:nobody", "label": "x"}
+    assert server.call("POST", "/v1/keys", body, token=operator).status == 404
 
 
 def test_a_key_for_a_practice_that_is_not_there_is_refused(server: Server, operator: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hmac
 import json
 import time
 from datetime import UTC, datetime
@@ -71,26 +72,31 @@ def test_a_token_with_a_wrong_or_missing_claim_is_refused(
     assert (answer.status, answer.code) == (401, "not_authenticated")
 
 
+def encoded(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
 def unsigned(issuer: IssuerOnLoopback, **header: object) -> str:
     good = issuer.token()
-    head = base64.urlsafe_b64encode(json.dumps({"alg": "none", "typ": "JWT", **header}).encode()).rstrip(b"=").decode()
-    return f"{head}.{good.split('.')[1]}."
+    return f"{encoded(json.dumps({'alg': 'none', 'typ': 'JWT', **header}).encode())}.{good.split('.')[1]}."
 
 
 def test_a_token_that_proves_nothing_is_refused(server: Server, issuer: IssuerOnLoopback) -> None:
     good = issuer.token()
     head, claims, signature = good.split(".")
     stranger = rsa.generate_private_key(65537, 2048)
-    public = issuer.keys["RS256"].public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    public = issuer.keys["RS256"].public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    hs256 = encoded(json.dumps({"alg": "HS256", "kid": "RS256"}).encode())
+    signed = f"{hs256}.{claims}".encode()
     lees = json.loads(base64.urlsafe_b64decode(claims + "=="))
-    sadms = base64.urlsafe_b64encode(json.dumps(lees | {"sub": "sadm"}).encode()).rstrip(b"=").decode()
-    deep = base64.urlsafe_b64encode(b"[" * 3000).rstrip(b"=").decode()
+    sadms = encoded(json.dumps(lees | {"sub": "sadm"}).encode())
+    deep = encoded(b"[" * 3000)
     refused = {
         "unsigned": unsigned(issuer),
         "unsigned with a key id": unsigned(issuer, kid="RS256"),
         "signed by a stranger": issuer.token(key=stranger),
         "signed by a stranger with an unknown key id": issuer.token(key=stranger, kid="other"),
-        "signed with the public key as a secret": issuer.token(algorithm="HS256", kid="RS256", key=public),
+        "signed with the public key as a secret": f"{hs256}.{claims}.{encoded(hmac.digest(public, signed, 'sha256'))}",
         "signed with another algorithm": issuer.token(algorithm="RS512", kid="RS256", key=issuer.keys["RS256"]),
         "algorithm and key that do not belong together": issuer.token(algorithm="ES256", kid="RS256"),
         "with other claims": f"{head}.{sadms}.{signature}",
