@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -94,3 +95,8 @@ class Emergency:
     def open_at(self, now: datetime) -> bool:
         """Whether reading is allowed through it at this moment."""
         return self.started_at <= now < self.until and self.ended_at is None
+
+
+def folded(email: str) -> str:
+    """The form in which addresses are compared: two that differ in case or in ways of writing a letter are one."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", email).casefold())

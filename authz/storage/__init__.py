@@ -1,0 +1,53 @@
+"""Where policy is kept: the index of databases by the scheme of their URL."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Final
+
+from authz.core.errors import Invalid
+from authz.storage import postgresql, sqlite
+from authz.storage.connecting import Database
+from authz.storage.migrations import migrate
+from authz.storage.store import SqlStore
+
+PATIENCE_SECONDS: Final = 5.0
+DATABASES: Final = MappingProxyType(
+    {
+        "sqlite": sqlite.open_database,
+        "postgresql": postgresql.open_database,
+        "postgres": postgresql.open_database,
+    }
+)
+
+__all__ = ["DATABASES", "SqlStore", "database", "open_store", "upgrade"]
+
+
+def open_store(url: str, patience: float = PATIENCE_SECONDS) -> SqlStore:
+    """The store in the database of this URL, which need not be there yet; nothing is made.
+
+    Until it is there, and whenever it does not answer within `patience` seconds, methods raise StoreUnavailable.
+    Raises Invalid for a URL of no known database.
+    """
+    return SqlStore(database(url, patience))
+
+
+def upgrade(url: str) -> None:
+    """Brings the schema to the one of this program, making a SQLite file where there is none.
+
+    All of it or nothing; two at the same time do no harm. Raises Invalid for a URL of no known database and
+    StoreUnavailable where the database does not answer or its schema is newer than this program.
+    """
+    opened = database(url, create=True)
+    try:
+        migrate(opened)
+    finally:
+        opened.close()
+
+
+def database(url: str, patience: float = PATIENCE_SECONDS, *, create: bool = False) -> Database:
+    """The database of this URL, bare; `create` is for migrations, which may make it and take their time."""
+    scheme = url.partition(":")[0].partition("+")[0]
+    if scheme not in DATABASES:
+        raise Invalid.field("database_url", f"must be the URL of one of {', '.join(f'`{name}`' for name in DATABASES)}")
+    return DATABASES[scheme](url, patience, create=create)

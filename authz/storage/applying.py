@@ -1,0 +1,96 @@
+"""A change applied: practices locked in one order, operations, events and revision in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, insert, select, true, update
+
+from authz.core import changes
+from authz.core.changes import Change, CreatePractice, Event, Operation, PutKey
+from authz.core.errors import Conflict, NotFound, StaleExpectation
+from authz.core.names import INSTALLATION, Practice
+from authz.storage import audit
+from authz.storage.failures import refusing
+from authz.storage.operations import carry_out
+from authz.storage.records import settings_values
+from authz.storage.tables import practices
+
+
+def apply(connection: Connection, change: Change, now: datetime) -> int:
+    """All of the change inside the caller's transaction; returns the practice's new revision."""
+    _refuse_elsewhere(change)
+    for operation in change.operations:
+        if isinstance(operation, CreatePractice):
+            _create(connection, operation)
+    revision = _grow(connection, change)
+    if change.expected is not None and change.expected != revision - 1:
+        raise StaleExpectation(change.expected, revision - 1)
+    for operation in change.operations:
+        carry_out(connection, change.practice, operation)
+    audit.append(connection, change.practice, revision, change.events, now)
+    return revision
+
+
+def record(connection: Connection, practice: Practice, events: Iterable[Event], now: datetime) -> None:
+    """Events without a change, at the revision found; NotFound for an unknown practice."""
+    locked = select(practices.c.revision).where(practices.c.id == practice.id).with_for_update(key_share=True)
+    revision = connection.execute(locked).scalar()
+    if revision is None:
+        raise NotFound("practice", practice.id)
+    audit.append(connection, practice, revision, events, now)
+
+
+def _create(connection: Connection, operation: CreatePractice) -> None:
+    settings = operation.settings
+    with refusing(Conflict("practice_exists", f"the practice `{settings.practice}` exists already")):
+        values = {"id": settings.practice.id, "revision": 0, **settings_values(settings)}
+        connection.execute(insert(practices).values(values))
+
+
+def _grow(connection: Connection, change: Change) -> int:
+    """Locks every practice whose answers change, always in the order of ids, and counts their revisions up."""
+    concerned = _concerned(change)
+    if change.touches or change.practice == INSTALLATION:
+        connection.execute(
+            select(practices.c.id).where(concerned).order_by(practices.c.id).with_for_update(key_share=True)
+        ).all()
+    grown = update(practices).where(concerned).values(revision=practices.c.revision + 1)
+    rows = connection.execute(grown.returning(practices.c.id, practices.c.revision))
+    found: dict[str, int] = {row.id: row.revision for row in rows}
+    for practice in (change.practice, *change.touches):
+        if practice.id not in found:
+            raise NotFound("practice", practice.id)
+    return found[change.practice.id]
+
+
+def _concerned(change: Change) -> ColumnElement[bool]:
+    if change.practice == INSTALLATION and any(not isinstance(operation, PutKey) for operation in change.operations):
+        return true()
+    return practices.c.id.in_(sorted({change.practice.id, *(practice.id for practice in change.touches)}))
+
+
+def _refuse_elsewhere(change: Change) -> None:
+    """INVARIANT: a change writes policy in its own practice only; a caller that mixes two up is at fault."""
+    for operation in change.operations:
+        if not _practices_of(operation) <= {change.practice}:
+            raise ValueError("an operation belongs to another practice than its change")
+
+
+def _practices_of(operation: Operation) -> set[Practice]:
+    found: set[Practice] = set()
+    match operation:
+        case changes.CreatePractice(named) | changes.PutSettings(named):
+            found = {named.practice}
+        case changes.PutMembership(member):
+            found = {member.practice}
+        case changes.PutGrant(grant):
+            found = {grant.practice}
+        case changes.PutEmergency(emergency):
+            found = {emergency.practice}
+        case changes.PutRole(role):
+            found = {role.practice, *(rule.practice for rule in role.rules)}
+        case changes.ReplaceShippedRules(rules):
+            found = {INSTALLATION, *(rule.practice for rule in rules)}
+    return found

@@ -1,0 +1,95 @@
+"""The audit log: events in a row for each practice, each sealed with the hash of the one before."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, RowMapping, insert, select
+
+from authz.core.changes import Actor, Event, RecordedEvent
+from authz.core.names import Practice
+from authz.storage.moments import as_text
+from authz.storage.tables import audit_events
+
+FIRST_HASH: Final = "0" * 64
+
+
+def append(connection: Connection, practice: Practice, revision: int, events: Iterable[Event], now: datetime) -> None:
+    """Writes the events after the last one. The caller holds the practice's lock, so `seq` has no gap and no twin."""
+    last = (
+        select(audit_events.c.seq, audit_events.c.hash)
+        .where(audit_events.c.practice == practice.id)
+        .order_by(audit_events.c.seq.desc())
+        .limit(1)
+    )
+    before, previous = connection.execute(last).first() or (0, FIRST_HASH)
+    rows: list[dict[str, object]] = []
+    for seq, event in enumerate(events, start=before + 1):
+        row = _row(practice, seq, now, revision, event)
+        row["previous_hash"], row["hash"] = previous, seal(previous, row)
+        rows.append(row)
+        previous = str(row["hash"])
+    if rows:
+        connection.execute(insert(audit_events), rows)
+
+
+def seal(previous: str, row: Mapping[str, Any]) -> str:
+    """The hash of a stored event: SHA-256 over the hash before it and the event as canonical JSON."""
+    sealed = {name: row[name] for name in _SEALED} | {"at": as_text(row["at"])}
+    return hashlib.sha256(previous.encode() + canonical(sealed).encode()).hexdigest()
+
+
+def canonical(value: object) -> str:
+    """The one way a value is written as JSON: keys in order, no white space, ASCII only. Raises ValueError for NaN."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def read(connection: Connection, practice: Practice, after: int, limit: int) -> Sequence[RecordedEvent]:
+    """Events above `after`, oldest first."""
+    wanted = (
+        select(audit_events)
+        .where(audit_events.c.practice == practice.id, audit_events.c.seq > after)
+        .order_by(audit_events.c.seq)
+        .limit(limit)
+    )
+    return [_recorded(row) for row in connection.execute(wanted).mappings()]
+
+
+_SEALED: Final = (
+    "practice", "seq", "revision", "actor", "via", "request_id", "action", "target", "before", "after", "reason",
+)  # fmt: skip
+
+
+def _row(practice: Practice, seq: int, now: datetime, revision: int, event: Event) -> dict[str, object]:
+    return {
+        "practice": practice.id,
+        "seq": seq,
+        "at": now,
+        "revision": revision,
+        "actor": event.actor.subject,
+        "via": event.actor.via,
+        "request_id": event.actor.request_id,
+        "action": event.action,
+        "target": event.target,
+        "before": canonical(event.before),
+        "after": canonical(event.after),
+        "reason": event.reason,
+    }
+
+
+def _recorded(row: RowMapping) -> RecordedEvent:
+    actor = Actor(row["actor"], row["via"], row["request_id"])
+    before, after = json.loads(row["before"]), json.loads(row["after"])
+    return RecordedEvent(
+        practice=Practice(row["practice"]),
+        seq=row["seq"],
+        at=row["at"],
+        revision=row["revision"],
+        event=Event(actor, row["action"], row["target"], before, after, row["reason"]),
+        previous_hash=row["previous_hash"],
+        hash=row["hash"],
+    )

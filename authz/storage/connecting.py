@@ -1,0 +1,53 @@
+"""A database as the rest of storage uses it: three ways to talk to it, each with its promise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Final
+
+from sqlalchemy import Connection, Engine
+
+from authz.storage.failures import stated
+
+BEGIN: Final = "authz_begin"
+POOLED: Final = 16
+
+
+class Database:
+    """An engine with the options that make a connection reading, writing or looking. Safe for threads."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        reading: Mapping[str, object],
+        writing: Mapping[str, object],
+        looking: Mapping[str, object],
+    ) -> None:
+        self._engine = engine
+        self._reading = engine.execution_options(**reading)
+        self._writing = engine.execution_options(**writing)
+        self._looking = engine.execution_options(**looking)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Statements that all see the database as of one moment and change nothing."""
+        with stated(self._engine.dialect), self._reading.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One transaction: committed and durable when this ends, undone if it ends by an error."""
+        with stated(self._engine.dialect), self._writing.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def looking(self) -> Iterator[Connection]:
+        """A single statement that reads what was committed before it began, at the least cost."""
+        with stated(self._engine.dialect), self._looking.connect() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Gives all connections back to the database."""
+        self._engine.dispose()

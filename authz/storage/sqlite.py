@@ -1,0 +1,77 @@
+"""SQLite: one file, write-ahead log, every commit on the disk before it is acknowledged."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import URL, Connection, QueuePool, create_engine, event, make_url
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from authz.core.errors import Invalid
+from authz.storage.connecting import BEGIN, POOLED, Database
+
+_MODES: Final = {"ro", "rw"}
+_READER: Final = ("foreign_keys = ON", "trusted_schema = OFF")
+_WRITER: Final = ("journal_mode = WAL", "synchronous = FULL")
+_IDENTITY: Final = "file"
+
+
+def open_database(url: str, patience: float, *, create: bool = False) -> Database:
+    """The database of this URL; its file is looked at when first needed, and made only if `create`.
+
+    A statement waits for another writer for `patience` seconds. Raises Invalid for a URL without a file.
+    """
+    parsed = make_url(url)
+    path, mode = _file(parsed)
+    if create:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        mode = "rwc"
+
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(
+            f"{path.as_uri()}?mode={mode}", uri=True, timeout=patience, isolation_level=None, check_same_thread=False
+        )
+
+    engine = create_engine(
+        "sqlite://", creator=connect, poolclass=QueuePool, pool_size=POOLED, max_overflow=POOLED, pool_timeout=patience
+    )
+
+    def identity() -> tuple[int, int]:
+        found = path.stat()
+        return found.st_dev, found.st_ino
+
+    def settle(connection: sqlite3.Connection, entry: ConnectionPoolEntry) -> None:
+        for pragma in _READER if mode == "ro" else (*_READER, *_WRITER):
+            connection.execute(f"PRAGMA {pragma}")
+        entry.info[_IDENTITY] = identity()
+
+    def still_there(_: sqlite3.Connection, entry: ConnectionPoolEntry, proxy: object) -> None:
+        """INVARIANT: nothing is read from or written to a file that was removed or replaced behind an open handle."""
+        try:
+            same = entry.info.get(_IDENTITY) == identity()
+        except OSError:
+            same = False
+        if not same:
+            raise DisconnectionError
+
+    event.listen(engine, "connect", settle)
+    event.listen(engine, "checkout", still_there)
+    event.listen(engine, "begin", _begin)
+    return Database(engine, reading={BEGIN: "BEGIN"}, writing={BEGIN: "BEGIN IMMEDIATE"}, looking={BEGIN: ""})
+
+
+def _file(url: URL) -> tuple[Path, str]:
+    mode = url.query.get("mode", "rw")
+    if not url.database or url.database == ":memory:" or url.host or set(url.query) - {"mode"} or mode not in _MODES:
+        raise Invalid.field("database_url", "a sqlite URL names a file, as in `sqlite:///var/authz.db`")
+    return Path(url.database).absolute(), str(mode)
+
+
+def _begin(connection: Connection) -> None:
+    """The driver begins nothing by itself; how to begin stands in the options that `Database` gives."""
+    begin = connection.get_execution_options().get(BEGIN, "BEGIN")
+    if begin:
+        connection.exec_driver_sql(begin)

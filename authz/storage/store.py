@@ -1,0 +1,116 @@
+"""The store: what core.ports promises, kept by a SQL database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from authz.core.changes import ApiKey, Change, Event, PracticeRole, RecordedEvent
+from authz.core.errors import NotFound, StoreUnavailable
+from authz.core.names import INSTALLATION, Practice, Subject
+from authz.core.people import Person
+from authz.core.policy import Snapshot
+from authz.storage import applying, audit, people, roles, snapshots
+from authz.storage.connecting import Database
+from authz.storage.failures import readable
+from authz.storage.migrations import HEAD
+from authz.storage.records import key_of
+from authz.storage.tables import api_keys, memberships, practices, schema_version
+
+
+class SqlStore:
+    """Keeps the promises of `core.ports.Store` on SQLite and PostgreSQL alike; safe for threads, not across a fork."""
+
+    def __init__(self, database: Database, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._database = database
+        self._clock = clock
+
+    def revision(self, practice: Practice) -> int:
+        """The practice's revision, as committed now; NotFound for an unknown practice."""
+        found = self._scalar(select(practices.c.revision).where(practices.c.id == practice.id))
+        if found is None:
+            raise NotFound("practice", practice.id)
+        return int(found)
+
+    def snapshot(self, practice: Practice) -> Snapshot:
+        """Everything about one practice as of one moment; NotFound if unknown."""
+        with self._database.reading() as connection, readable():
+            return snapshots.read(connection, practice)
+
+    def apply(self, change: Change) -> int:
+        """The whole change or nothing; returns the new revision once it is durable."""
+        with self._database.writing() as connection:
+            return applying.apply(connection, change, self._clock())
+
+    def record(self, practice: Practice, events: Iterable[Event]) -> None:
+        """Events that change nothing, durably kept; NotFound for an unknown practice."""
+        with self._database.writing() as connection:
+            applying.record(connection, practice, events, self._clock())
+
+    def events(self, practice: Practice, after: int = 0, limit: int = 100) -> Sequence[RecordedEvent]:
+        """Recorded events with `seq` above `after`, oldest first, at most `limit`."""
+        with self._database.looking() as connection, readable():
+            return audit.read(connection, practice, after, limit)
+
+    def practices(self, after: str = "", limit: int = 100) -> Sequence[Practice]:
+        """Practices in order of their ids, the installation aside, from the first after `after`."""
+        wanted = select(practices.c.id).where(practices.c.id > after, practices.c.id != INSTALLATION.id)
+        with self._database.looking() as connection, readable():
+            found = connection.execute(wanted.order_by(practices.c.id).limit(limit)).scalars()
+            return [Practice(id) for id in found]
+
+    def person(self, subject: Subject) -> Person | None:
+        """The account of a user, wherever its home is."""
+        with self._database.reading() as connection, readable():
+            return people.find(connection, [str(subject)]).get(subject)
+
+    def person_by_email(self, email: str) -> Person | None:
+        """The account that has this address or alias, compared without case."""
+        with self._database.reading() as connection, readable():
+            return next(iter(people.find(connection, people.owner_of_address(email)).values()), None)
+
+    def homes_and_guests(self, user: Subject) -> Sequence[Practice]:
+        """Every practice the person is a member of, in order of their ids."""
+        wanted = select(memberships.c.practice).where(memberships.c.user == str(user)).order_by(memberships.c.practice)
+        with self._database.looking() as connection, readable():
+            return [Practice(id) for id in connection.execute(wanted).scalars()]
+
+    def roles(self, practice: Practice) -> Sequence[PracticeRole]:
+        """The roles that the practice defined for itself, in order of their ids."""
+        with self._database.reading() as connection, readable():
+            return roles.read(connection, practice)
+
+    def key_by_hash(self, hash: str) -> ApiKey | None:
+        """The key whose token has this SHA-256, revoked or expired ones included."""
+        with self._database.looking() as connection, readable():
+            row = connection.execute(select(api_keys).where(api_keys.c.hash == hash)).mappings().first()
+            return None if row is None else key_of(row)
+
+    def key(self, id: str) -> ApiKey | None:
+        """The key of this id, revoked or expired ones included."""
+        with self._database.looking() as connection, readable():
+            row = connection.execute(select(api_keys).where(api_keys.c.id == id)).mappings().first()
+            return None if row is None else key_of(row)
+
+    def keys(self, after: str = "", limit: int = 100) -> Sequence[ApiKey]:
+        """Keys in order of their ids, from the first after `after`, at most `limit`."""
+        wanted = select(api_keys).where(api_keys.c.id > after).order_by(api_keys.c.id).limit(limit)
+        with self._database.looking() as connection, readable():
+            return [key_of(row) for row in connection.execute(wanted).mappings()]
+
+    def ready(self) -> None:
+        """Raises StoreUnavailable unless the database answers and has the schema of this program."""
+        found = self._scalar(select(schema_version.c.version_num))
+        if found != HEAD:
+            raise StoreUnavailable(f"the schema is at `{found}`, not `{HEAD}`; run `authz db upgrade`")
+
+    def close(self) -> None:
+        """Gives the connections back; the store may still be used and will connect again."""
+        self._database.close()
+
+    def _scalar(self, wanted: Select[Any]) -> Any:
+        with self._database.looking() as connection:
+            return connection.execute(wanted).scalar()
