@@ -29,14 +29,15 @@ class _Fields:
     def wrong(self, path: str, message: str) -> None:
         self.errors.append(FieldError(f"{self.path}{path}", message))
 
-    def text(self, path: str, value: object, longest: int = LONGEST_TEXT, *, empty: bool = False) -> str:
+    def text(self, path: str, value: object, longest: int = LONGEST_TEXT, *, prose: bool = False) -> str:
+        """A line of text; `prose` may be empty and run over several lines."""
         if not isinstance(value, str):
             self.wrong(path, "must be a string")
-        elif not value and not empty:
+        elif not value and not prose:
             self.wrong(path, "must not be empty")
         elif len(value) > longest:
             self.wrong(path, f"must not be longer than {longest} characters")
-        elif not value.isprintable():
+        elif not (" ".join(value.split()) if prose else value).isprintable():
             self.wrong(path, "must not hold control characters")
         else:
             return value
@@ -134,7 +135,7 @@ def _context(fields: _Fields, given: object) -> Context:
         fields.wrong("context.epcs_2fa", "must be true or false")
     return Context(
         authenticated_at=_moment(fields, given["authenticated_at"]) if "authenticated_at" in given else None,
-        reason=fields.text("context.reason", given["reason"], LONGEST_REASON, empty=True) if "reason" in given else "",
+        reason=fields.text("context.reason", given["reason"], LONGEST_REASON, prose=True) if "reason" in given else "",
         epcs_2fa=second_factor is True,
     )
 

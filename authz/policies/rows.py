@@ -45,6 +45,8 @@ def rule_of(fields: Sequence[str], origin: str = "") -> Rule:
     conditions = _conditions(when, type)
     if effect == "allow":
         _refuse_forgotten(type, action, conditions)
+    elif type.actions[action].narrows:
+        _refuse_partial(type, action, conditions)
     return Rule(role, rule_practice, resource, action, conditions, effect, origin)
 
 
@@ -71,6 +73,14 @@ def _refuse_forgotten(type: ResourceType, action: str, conditions: Sequence[str]
         raise BadFields(
             "guard", f"`{action}` on `{type.name}` always needs {' and '.join(f'`{f}`' for f in forgotten)}"
         )
+
+
+def _refuse_partial(type: ResourceType, action: str, conditions: Sequence[str]) -> None:
+    """A list is asked without naming a resource, so a denial of some of it could not be told apart from none."""
+    for name in conditions:
+        condition = condition_named(name)
+        if condition is not None and condition.narrowing is not None:
+            raise BadFields("condition", f"`{action}` on `{type.name}` is denied whole, not where `{name}` holds")
 
 
 def grant_fields_of(fields: Sequence[str]) -> tuple[Subject, str, Practice]:

@@ -105,6 +105,12 @@ def test_an_id_with_control_characters_or_of_absurd_length_is_refused(text: str)
     assert list(errors_of(resource={**NOTE, "id": text})) == ["resource.id"]
 
 
+def test_a_reason_may_run_over_several_lines_and_be_empty_but_holds_no_other_control_characters() -> None:
+    assert question(NORTH, "user:lee", "edit", NOTE, {"reason": "fell\r\n\tand hurt"}).context.reason
+    assert question(NORTH, "user:lee", "edit", NOTE, {"reason": ""}).context.reason == ""
+    assert list(errors_of(context={"reason": "a\x00b"})) == ["context.reason"]
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),

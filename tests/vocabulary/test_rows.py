@@ -77,6 +77,12 @@ def test_a_denial_needs_no_guard_since_it_only_takes_away() -> None:
     assert rule_of(["member", "*", "chart_note", "edit", "always", "deny"]).effect == "deny"
 
 
+def test_a_denial_of_a_part_of_a_list_is_refused_since_it_could_not_be_kept() -> None:
+    with pytest.raises(BadFields, match="is denied whole"):
+        rule_of(["member", "*", "chart_note", "list", "own", "deny"])
+    assert rule_of(["member", "*", "chart_note", "list", "practitioner", "deny"]).effect == "deny"
+
+
 @pytest.mark.parametrize(
     "fields",
     [

@@ -1,0 +1,36 @@
+"""The services on a fresh database with the shipped roles and two practices in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from authz.bootstrap import Services, services
+from authz.core.changes import Actor
+from authz.core.names import Practice, Subject
+from authz.policies.rows import read_policy
+from authz.policies.shipped import shipped
+from authz.policies.switches import default_sheet
+from authz.settings import Settings
+
+ACTOR = Actor("cli:tests", "cli", "r1")
+NORTH, SOUTH = Practice("northside"), Practice("southside")
+
+
+@pytest.fixture
+def practice(database_url: str) -> Iterator[Services]:
+    """Northside with omar, ana, lee, kim and ray; southside with sadm."""
+    made = services(Settings(database_url=database_url))
+    made.seeding.load(ACTOR, read_policy(shipped("policy_seed.csv")))
+    made.people.create_practice(ACTOR, NORTH, "Northside", "omar", "omar@clinic.example", "Omar")
+    made.people.create_practice(ACTOR, SOUTH, "Southside", "sadm", "sadm@clinic.example", "Sadie")
+    doctor = default_sheet(practitioner=True)
+    for id, sheet in {"ana": default_sheet(admin=True), "lee": doctor, "kim": doctor, "ray": doctor}.items():
+        made.people.add(ACTOR, NORTH, id, f"{id}@clinic.example", id.title(), "provider", sheet)
+    yield made
+    made.close()
+
+
+def user(id: str) -> Subject:
+    return Subject.user(id)
