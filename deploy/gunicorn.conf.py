@@ -16,7 +16,7 @@ backlog = 1024
 
 # Each process keeps its own prepared practices; threads share them.
 workers = _settings.workers
-worker_class = "gthread"
+worker_class = "authz.api.worker.Worker"  # gthread, with problems where gunicorn would answer in HTML
 threads = _settings.threads
 preload_app = False  # a database connection must not be shared across a fork
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import traceback
@@ -53,7 +54,7 @@ def run(arguments: Sequence[str]) -> int:
     INVARIANT: whatever is raised ends as 2, since Python's own 1 would read as a denial.
     """
     printer = Printer()
-    log_to(sys.stderr, "WARNING")
+    log_to(sys.stderr, "ERROR")  # alarms only: a failure is told by the command itself
     try:
         code = _commands().main(list(arguments), prog_name="authz", standalone_mode=False, obj=printer)
         sys.stdout.flush()
@@ -66,7 +67,8 @@ def run(arguments: Sequence[str]) -> int:
     except AuthzError as error:
         printer.problem(_code(error), str(error), _details(error))
     except BrokenPipeError:
-        sys.stderr.close()  # whoever read this has gone; there is nobody to tell
+        # Whoever read this has gone: what is still unwritten must not fail again when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except Exception as error:  # noqa: BLE001  # see the invariant above
         if not printer.json:
             traceback.print_exc()

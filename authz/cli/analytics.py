@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import click
 
+from authz.bootstrap import Services
 from authz.cli.arguments import PracticeName, RoleName
 from authz.cli.opening import actor, opened
 from authz.cli.printing import Printer, with_json
+from authz.core.changes import PracticeRole
 from authz.core.names import Practice
+from authz.policies.conditions import REPORT_PREFIX
 
 _practice = click.argument("practice", type=PracticeName())
 _role = click.argument("role", type=RoleName())
+_reason = click.option("--reason", default="", help="Why; kept in the audit log.")
 
 
 @click.group("analytics-roles")
@@ -24,27 +28,50 @@ def analytics_roles() -> None:
 @click.pass_obj
 def list_(printer: Printer, practice: Practice) -> None:
     """List the analytics roles of PRACTICE and their reports."""
+    with opened() as service:
+        rows = [_as_json(role) for role in _defined(service, practice)]
+    printer.table("analytics_roles", rows, ("id", "name", "reports"), empty="no analytics roles")
 
 
 @analytics_roles.command()
 @_practice
 @_role
 @click.argument("reports", nargs=-1, required=True)
-@click.option("--name", help="What people call it; the role's id if left out.")
+@click.option("--name", help="What people call it; if left out, its present name or its id.")
+@_reason
 @with_json
 @click.pass_obj
-def put(printer: Printer, practice: Practice, role: str, reports: tuple[str, ...], name: str | None) -> None:
+def put(
+    printer: Printer, practice: Practice, role: str, reports: tuple[str, ...], name: str | None, reason: str
+) -> None:
     """Make ROLE show exactly these REPORTS."""
     with opened() as service:
-        service.roles.put_analytics_role(actor(), practice, role, name or role, reports)
+        present = next((found.name for found in _defined(service, practice) if found.id == role), role)
+        revision = service.roles.put_analytics_role(actor(), practice, role, name or present, reports, reason=reason)
+    facts = {"practice": practice.id, "id": role, "reports": sorted(set(reports)), "revision": revision}
+    printer.answer(facts, f"{role} in {practice} shows {', '.join(sorted(set(reports)))}")
 
 
 @analytics_roles.command()
 @_practice
 @_role
+@_reason
 @with_json
 @click.pass_obj
-def remove(printer: Printer, practice: Practice, role: str) -> None:
+def remove(printer: Printer, practice: Practice, role: str, reason: str) -> None:
     """Remove ROLE, which nobody may hold any more."""
     with opened() as service:
-        service.roles.remove(actor(), practice, role)
+        revision = service.roles.remove(actor(), practice, role, reason=reason)
+    printer.answer({"practice": practice.id, "id": role, "revision": revision}, f"{role} in {practice} is removed")
+
+
+def _defined(service: Services, practice: Practice) -> list[PracticeRole]:
+    """The practice's analytics roles; NotFound for an unknown practice, which has no list that could be empty."""
+    service.store.revision(practice)
+    return [role for role in service.store.roles(practice) if role.kind == "analytics"]
+
+
+def _as_json(role: PracticeRole) -> dict[str, object]:
+    conditions = {condition for rule in role.rules for condition in rule.conditions}
+    reports = sorted(c.removeprefix(REPORT_PREFIX) for c in conditions if c.startswith(REPORT_PREFIX))
+    return {"id": role.id, "name": role.name, "reports": reports}

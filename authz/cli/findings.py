@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -31,7 +32,7 @@ class Finding:
 
 def look_over(asked: Settings) -> list[Finding]:
     """Everything there is to find; what needs the database is left out where it does not answer."""
-    found = [_settled("model", lambda: _model(asked)), _settled("rules file", lambda: _rules_file(asked))]
+    found = [_settled("model", partial(_model, asked)), _settled("rules file", partial(_rules_file, asked))]
     found.append(_settled("casbin's loggers", _loggers))
     if not all(finding.well for finding in found):
         return found
@@ -40,9 +41,9 @@ def look_over(asked: Settings) -> list[Finding]:
     except AuthzError as error:
         return [*found, Finding("database", False, str(error))]
     try:
-        found.append(_settled("database", lambda: _database(service)))
+        found.append(_settled("database", partial(_database, service)))
         if found[-1].well:
-            found += [_settled(about, lambda look=look: look(service)) for about, look in _IN_THE_DATABASE]
+            found += [_settled(about, partial(look, service)) for about, look in _IN_THE_DATABASE]
     finally:
         service.close()
     return found

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 
 from authz.bootstrap import Services
 from authz.core.errors import NotFound
-from authz.core.names import INSTALLATION, Practice, Subject
+from authz.core.names import Practice, Subject
 from authz.core.people import AccessSheet, Membership, Person
 from authz.core.policy import Snapshot
-from authz.policies.switches import is_sheet_role, sheet_of
+from authz.managing.sheets import analytics_ids, held_roles, present_sheet
+from authz.policies.switches import is_sheet_role
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,23 +56,19 @@ def member(service: Services, practice: Practice, user: Subject) -> Member:
     snapshot = service.store.snapshot(practice)
     if user not in snapshot.memberships:
         raise NotFound("user", user.id)
-    return _member(snapshot, _analytics_roles(service, practice), user)
+    return _member(snapshot, analytics_ids(service.store.roles(practice)), user, datetime.now(UTC))
 
 
 def members(service: Services, practice: Practice) -> list[Member]:
     """All members in order of their ids, those who left included; raises NotFound for an unknown practice."""
     snapshot = service.store.snapshot(practice)
-    analytics = _analytics_roles(service, practice)
-    return [_member(snapshot, analytics, user) for user in sorted(snapshot.memberships)]
+    analytics, now = analytics_ids(service.store.roles(practice)), datetime.now(UTC)
+    return [_member(snapshot, analytics, user, now) for user in sorted(snapshot.memberships)]
 
 
-def _analytics_roles(service: Services, practice: Practice) -> frozenset[str]:
-    return frozenset(role.id for role in service.store.roles(practice) if role.kind == "analytics")
-
-
-def _member(snapshot: Snapshot, analytics: frozenset[str], user: Subject) -> Member:
-    held = {grant.role for grant in snapshot.grants if grant.subject == user and grant.practice != INSTALLATION}
+def _member(snapshot: Snapshot, analytics: frozenset[str], user: Subject, now: datetime) -> Member:
     membership = snapshot.memberships[user]
+    sheet = present_sheet(snapshot, membership, analytics, now)
+    held = [role for role, grant in held_roles(snapshot, user).items() if grant.in_force(now)]
     others = sorted(role for role in held if not is_sheet_role(role, analytics))
-    sheet = sheet_of(held, membership, analytics)
     return Member(snapshot.people[user], membership, sheet, tuple(others), snapshot.revision)

@@ -51,8 +51,10 @@ class Printer:
             table.add_column(column.replace("_", " "), overflow="fold")
         for row in rows:
             table.add_row(*(Text(in_words(row.get(column))) for column in shown))
-        on_screen = sys.stdout.isatty()
-        Console(width=None if on_screen else WIDTH_OF_A_PIPE, highlight=False).print(table)
+        console = Console(width=None if sys.stdout.isatty() else WIDTH_OF_A_PIPE, highlight=False)
+        with console.capture() as captured:
+            console.print(table)
+        click.echo(captured.get(), nl=False)  # not by rich, which leaves with 1 where the reader has gone
 
     def problem(self, code: str, message: str, errors: Sequence[Mapping[str, object]] = ()) -> None:
         """Why there is no answer, on standard error."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import click
 
 from authz.cli.arguments import Pair, PracticeName, UserName, mapping
@@ -11,6 +13,7 @@ from authz.cli.printing import Printer, in_words, with_json
 from authz.cli.sheets import changed
 from authz.core.names import Practice, Subject
 from authz.core.people import SEATS
+from authz.managing.people import UNCHANGED, Link
 
 _practice = click.argument("practice", type=PracticeName())
 _user = click.argument("user", type=UserName())
@@ -51,6 +54,7 @@ def show(printer: Printer, practice: Practice, user: Subject) -> None:
 @click.option("--id", "user", type=UserName(), help="The person's id, for ever; made up if left out.")
 @click.option("--seat", type=click.Choice(SEATS), default="office", show_default=True)
 @click.option("--set", "switches", type=Pair(), multiple=True, help="A switch, as practitioner=true. Repeatable.")
+@_reason
 @with_json
 @click.pass_obj
 def add(
@@ -61,11 +65,13 @@ def add(
     user: Subject | None,
     seat: str,
     switches: tuple[tuple[str, str], ...],
+    reason: str,
 ) -> None:
     """Add the person NAME with the address EMAIL to PRACTICE."""
     sheet = changed(None, mapping(switches, "--set"))
     with opened() as service:
-        made = service.people.add(actor(), practice, user.id if user else None, email, name, seat, sheet)
+        given = user.id if user else None
+        made = service.people.add(actor(), practice, given, email, name, seat, sheet, reason=reason)
         _show(printer, member(service, practice, made))
 
 
@@ -86,9 +92,9 @@ def access(
         if switches:
             service.people.set_access(actor(), practice, user, sheet, reason=reason)
             found = member(service, practice, user)
-    facts = found.as_json()
-    rows = [f"{name:<26} {in_words(value)}" for name, value in facts["access"].items()]
-    printer.answer({"user": user.id, "access": facts["access"], "revision": found.revision}, *rows)
+    shown = asdict(found.sheet)
+    rows = [f"{name:<26} {in_words(value)}" for name, value in shown.items()]
+    printer.answer({"user": user.id, "access": shown, "revision": found.revision}, *rows)
 
 
 @users.command()
@@ -98,6 +104,7 @@ def access(
 @click.option(
     "--supervisor", type=UserName(or_none=True), help="Whose credentials USER's claims bear; `none` for nobody."
 )
+@_reason
 @with_json
 @click.pass_obj
 def links(
@@ -106,12 +113,14 @@ def links(
     user: Subject,
     cosigner: Subject | str | None,
     supervisor: Subject | str | None,
+    reason: str,
 ) -> None:
     """Show USER's co-signer and supervisor in PRACTICE, after setting those given."""
-    given = {name: _nobody_or(link) for name, link in (("cosigner", cosigner), ("supervisor", supervisor)) if link}
     with opened() as service:
-        if given:
-            service.people.set_links(actor(), practice, user, **given)
+        if cosigner or supervisor:
+            service.people.set_links(
+                actor(), practice, user, cosigner=_link(cosigner), supervisor=_link(supervisor), reason=reason
+            )
         _show(printer, member(service, practice, user))
 
 
@@ -132,12 +141,13 @@ def seat(printer: Printer, practice: Practice, user: Subject, seat: str) -> None
 @_practice
 @_user
 @click.argument("enabled", type=click.Choice(("on", "off")))
+@_reason
 @with_json
 @click.pass_obj
-def erx(printer: Printer, practice: Practice, user: Subject, enabled: str) -> None:
+def erx(printer: Printer, practice: Practice, user: Subject, enabled: str, reason: str) -> None:
     """Enable USER for electronic prescribing in PRACTICE, or end that."""
     with opened() as service:
-        service.people.set_erx_enabled(actor(), practice, user, enabled == "on")
+        service.people.set_erx_enabled(actor(), practice, user, enabled == "on", reason)
         _show(printer, member(service, practice, user))
 
 
@@ -167,8 +177,9 @@ def reactivate(printer: Printer, practice: Practice, user: Subject, reason: str)
         _show(printer, member(service, practice, user))
 
 
-def _nobody_or(link: Subject | str) -> Subject | None:
-    return link if isinstance(link, Subject) else None
+def _link(typed: Subject | str | None) -> Link:
+    """What was typed as the use case takes it: left out, it stays as it is; `none` is nobody."""
+    return UNCHANGED if typed is None else typed if isinstance(typed, Subject) else None
 
 
 def _show(printer: Printer, found: Member) -> None:

@@ -41,7 +41,8 @@ def _raise_curtain(service: Services, actor: Actor, stage: Stage) -> bool:
         pass
     else:
         return False
-    service.people.create_practice(actor, practice, stage.name, owner=stage.owner)  # FIXME
+    owner = stage.owner
+    service.people.create_practice(actor, practice, stage.name, owner.id, email(owner, practice), owner.name)
     return True
 
 
@@ -58,7 +59,7 @@ def _fill(service: Services, actor: Actor, stage: Stage) -> int:
 def _enter(service: Services, actor: Actor, practice: Practice, player: Player) -> None:
     user = Subject.user(player.id)
     sheet = default_sheet(**player.switches)
-    service.people.add(actor, practice, user, email(player, practice), player.name, player.seat, sheet)
+    service.people.add(actor, practice, player.id, email(player, practice), player.name, player.seat, sheet)
     if player.cosigner or player.supervisor:
         cosigner, supervisor = (Subject.user(n) if n else None for n in (player.cosigner, player.supervisor))
         service.people.set_links(actor, practice, user, cosigner=cosigner, supervisor=supervisor)
@@ -70,7 +71,7 @@ def _admit(service: Services, actor: Actor, outsider: Outsider) -> bool:
     subject = Subject.parse(outsider.subject)
     made = False
     if subject.kind == "user" and service.store.person(subject) is None:
-        service.people.add_outsider(actor, subject, f"{subject.id}@authz.example", outsider.name)
+        service.people.add_outsider(actor, subject.id, f"{subject.id}@authz.example", outsider.name)
         made = True
     held = service.store.snapshot(INSTALLATION).grants
     if not any(grant.subject == subject and grant.role == outsider.role for grant in held):
