@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.api.conftest import World, made_world
+from authz.core.names import Subject
+from tests.api.conftest import ACTOR, NORTHSIDE, World, made_world
 from tests.api.serving import Answer, Server, served
 from tests.api.test_bad_input import problem
 from tests.api.test_decisions import question
@@ -64,22 +65,32 @@ def test_a_locked_database_takes_no_key_and_makes_nothing_up(apart: World, break
     assert breakable.call("POST", "/v1/keys", KEY, token=operator).status == 201
 
 
-def test_a_read_only_database_takes_no_key(apart: World, breakable: Server, tmp_path: Path) -> None:
-    """Every write is refused by the database itself, as one on a read-only file system would be."""
+def test_a_read_only_database_decides_but_takes_nothing_down(apart: World, tmp_path: Path) -> None:
+    chart = {"type": "chart_note", "id": "n7", "attributes": {"author": "user:lee", "state": "signed", "patient": "p9"}}
+    emergency = question(subject="user:sue", action="read", resource=chart)
+    apart.services.emergencies.start(ACTOR, NORTHSIDE, Subject.user("sue"), "p9", "unconscious at the front desk", 10)
     operator = apart.tokens["user:op"]
-    with closing(sqlite3.connect(tmp_path / "authz.db")) as other, other:
-        other.execute("CREATE TRIGGER no_writes BEFORE INSERT ON api_keys BEGIN SELECT RAISE(ABORT, 'readonly'); END")
-    answer = breakable.call("POST", "/v1/keys", KEY, token=operator)
-    assert answer.status in (500, 503)
-    assert b"azk_" not in answer.body
+    with served(tmp_path, {"AUTHZ_DATABASE_URL": f"{apart.url}?mode=ro"}) as server:
+        assert server.call("POST", "/v1/check", question(), token=operator).json["allowed"]
+        unavailable(server.call("POST", "/v1/keys", KEY, token=operator))
+        unavailable(server.call("POST", "/v1/check", emergency, token=operator))
 
 
-def test_a_database_spoilt_in_mid_flight_decides_nothing(apart: World, breakable: Server, tmp_path: Path) -> None:
+def test_a_database_that_goes_in_mid_flight_is_missed_at_once(apart: World, breakable: Server, tmp_path: Path) -> None:
     token = apart.tokens["service:charting"]
     assert breakable.call("POST", "/v1/check", question(), token=token).json["allowed"]
-    for name in ("authz.db-wal", "authz.db-shm"):
-        (tmp_path / name).unlink(missing_ok=True)
-    (tmp_path / "authz.db").write_bytes(b"this is no database" * 1000)
+    for file in tmp_path.glob("authz.db*"):
+        file.unlink()
+    for _ in range(4):
+        unavailable(breakable.call("POST", "/v1/check", question(), token=token))
+    assert not list(tmp_path.glob("authz.db*"))
+
+
+def test_a_database_replaced_by_something_else_decides_nothing(apart: World, breakable: Server, tmp_path: Path) -> None:
+    token = apart.tokens["service:charting"]
+    assert breakable.call("POST", "/v1/check", question(), token=token).json["allowed"]
+    (tmp_path / "something else").write_bytes(b"this is no database" * 1000)
+    (tmp_path / "something else").replace(tmp_path / "authz.db")
     for _ in range(4):
         unavailable(breakable.call("POST", "/v1/check", question(), token=token))
     unavailable(breakable.call("GET", "/readyz"))
