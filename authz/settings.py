@@ -60,8 +60,11 @@ def _public_url(text: str) -> str:
     return _web_url(text).rstrip("/")
 
 
-def _path(text: str) -> Path:
-    return Path(_text(text))
+def _file(text: str) -> Path:
+    path = Path(_text(text))
+    if not path.is_file():
+        raise ValueError("must be a file that is there")
+    return path
 
 
 def _log_level(text: str) -> str:
@@ -96,8 +99,8 @@ SETTINGS: Final = (
     Setting("AUTHZ_JWT_AUDIENCE", "jwt_audience", "", "the audience those tokens must be made for", _text),
     Setting("AUTHZ_JWT_JWKS_URL", "jwt_jwks_url", "", "the issuer's public keys; empty: found by discovery", _web_url),
     Setting("AUTHZ_PUBLIC_URL", "public_url", "", "the address by which callers know this service", _public_url),
-    Setting("AUTHZ_MODEL", "model", "", "a Casbin model instead of the shipped `model.conf`", _path),
-    Setting("AUTHZ_POLICY_SEED", "policy_seed", "", "rules instead of the shipped `policy_seed.csv`", _path),
+    Setting("AUTHZ_MODEL", "model", "", "a Casbin model instead of the shipped `model.conf`", _file),
+    Setting("AUTHZ_POLICY_SEED", "policy_seed", "", "rules instead of the shipped `policy_seed.csv`", _file),
     Setting("AUTHZ_LOG_LEVEL", "log_level", "INFO", f"how much is logged: {', '.join(LOG_LEVELS)}", _log_level),
     Setting("AUTHZ_MAX_BODY_BYTES", "max_body_bytes", "1048576", "the largest request body in bytes", _BYTES),
 )

@@ -39,7 +39,10 @@ def test_the_defaults_of_the_table_are_the_defaults() -> None:
             assert not getattr(defaults, setting.field)
 
 
-def test_every_setting_can_be_set() -> None:
+def test_every_setting_can_be_set(tmp_path: Path) -> None:
+    model, seed = tmp_path / "other.conf", tmp_path / "other.csv"
+    model.touch()
+    seed.touch()
     given = {
         "AUTHZ_DATABASE_URL": "postgresql+psycopg://authz@localhost/authz",
         "AUTHZ_HOST": "0.0.0.0",
@@ -51,8 +54,8 @@ def test_every_setting_can_be_set() -> None:
         "AUTHZ_JWT_AUDIENCE": "authz",
         "AUTHZ_JWT_JWKS_URL": "https://login.example.org/keys",
         "AUTHZ_PUBLIC_URL": "https://authz.example.org/",
-        "AUTHZ_MODEL": "other.conf",
-        "AUTHZ_POLICY_SEED": "other.csv",
+        "AUTHZ_MODEL": str(model),
+        "AUTHZ_POLICY_SEED": str(seed),
         "AUTHZ_LOG_LEVEL": "debug",
         "AUTHZ_MAX_BODY_BYTES": "2048",
     }
@@ -68,8 +71,8 @@ def test_every_setting_can_be_set() -> None:
         jwt_audience="authz",
         jwt_jwks_url="https://login.example.org/keys",
         public_url="https://authz.example.org",
-        model=Path("other.conf"),
-        policy_seed=Path("other.csv"),
+        model=model,
+        policy_seed=seed,
         log_level="DEBUG",
         max_body_bytes=2048,
     )
@@ -112,6 +115,14 @@ def test_a_database_url_of_another_kind_stops_the_start(url: str) -> None:
 def test_an_issuer_is_a_web_address(url: str) -> None:
     assert problems_of(AUTHZ_JWT_ISSUER=url, AUTHZ_JWT_AUDIENCE="authz") == (
         "AUTHZ_JWT_ISSUER must be an http or https URL without query and fragment",
+    )
+
+
+def test_a_file_that_is_not_there_stops_the_start(tmp_path: Path) -> None:
+    missing = str(tmp_path / "missing")
+    assert problems_of(AUTHZ_MODEL=missing, AUTHZ_POLICY_SEED=str(tmp_path)) == (
+        "AUTHZ_MODEL must be a file that is there",
+        "AUTHZ_POLICY_SEED must be a file that is there",
     )
 
 

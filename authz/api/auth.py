@@ -14,9 +14,11 @@ from authz.core.changes import Actor
 from authz.core.decision import Context
 from authz.core.errors import NotAuthenticated
 from authz.core.names import Practice, Subject
+from authz.core.people import Person
 
 PUBLIC: Final = ("/healthz", "/readyz", "/openapi.json", "/docs")
 KEY_PREFIX: Final = "azk_"
+_REFUSED: Final = "the token is not good"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +79,21 @@ def _bearer(header: str | None) -> str:
 def _by_token(token: str, services: Services, issuer: Issuer | None) -> Caller:
     if token.startswith(KEY_PREFIX):
         key = services.keys.verify(token)
+        if key.subject.kind == "user":
+            _active(services, key.subject)
         return Caller(key.subject, f"key:{key.id}", key.practice)
     if issuer is None:
-        raise NotAuthenticated("the token is not good")
+        raise NotAuthenticated(_REFUSED)
     session = issuer.session(token)
-    person = services.store.person(session.user)
-    if person is None or not person.active:
-        raise NotAuthenticated("the token is not good")
+    person = _active(services, session.user)
     if person.sessions_from is not None and session.since < person.sessions_from:
         raise NotAuthenticated("the session has ended")
     return Caller(session.user, "session", signed_in=session.since)
+
+
+def _active(services: Services, user: Subject) -> Person:
+    """The person's account; one that is not there or was ended lets nobody in, by whichever credential."""
+    person = services.store.person(user)
+    if person is None or not person.active:
+        raise NotAuthenticated(_REFUSED)
+    return person

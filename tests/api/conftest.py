@@ -89,6 +89,7 @@ def server(world: World, issuer: IssuerOnLoopback, tmp_path_factory: pytest.Temp
         "AUTHZ_DATABASE_URL": world.url,
         "AUTHZ_JWT_ISSUER": issuer.url,
         "AUTHZ_JWT_AUDIENCE": AUDIENCE,
+        "AUTHZ_WORKERS": "2",
     }
     with served(tmp_path_factory.mktemp("served"), environment) as running:
         yield running

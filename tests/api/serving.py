@@ -91,9 +91,8 @@ def served(folder: Path, environment: Mapping[str, str]) -> Iterator[Server]:
         port = probe.getsockname()[1]
     server = Server("127.0.0.1", port, folder / f"server-{port}.log")
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("AUTHZ_")}
-    own = {"AUTHZ_PORT": str(port), "AUTHZ_WORKERS": "2", "AUTHZ_THREADS": "4", "PYTHONPATH": str(ROOT)}
+    own = {"AUTHZ_PORT": str(port), "AUTHZ_WORKERS": "1", "AUTHZ_THREADS": "4", "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py"]
-    command += ["--worker-class", "authz.api.worker.Worker", "authz.wsgi:application()"]
     with server.log.open("wb") as log:
         process = subprocess.Popen(command, cwd=ROOT, env={**inherited, **own, **environment}, stdout=log, stderr=log)
     try:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.api.conftest import World
+from authz.core.names import Subject
+from tests.api.conftest import ACTOR, SOUTHSIDE, World
 from tests.api.serving import Server
 
 ROUTES = [
@@ -75,6 +76,15 @@ def test_a_revoked_key_opens_nothing_from_the_next_request_on(server: Server, wo
     assert server.call("DELETE", f"/v1/keys/{made['id']}", token=operator).status == 200
     for _ in range(4):
         assert server.call("GET", "/v1/vocabulary", token=made["token"]).status == 401
+
+
+def test_a_person_who_was_deactivated_has_no_use_for_a_key(server: Server, world: World) -> None:
+    far, token = Subject.user("far"), world.tokens["user:far"]
+    assert server.call("GET", "/v1/vocabulary", token=token).status == 200
+    world.services.people.deactivate(ACTOR, SOUTHSIDE, far)
+    assert server.call("GET", "/v1/vocabulary", token=token).status == 401
+    world.services.people.reactivate(ACTOR, SOUTHSIDE, far)
+    assert server.call("GET", "/v1/vocabulary", token=token).status == 200
 
 
 def test_any_good_token_reads_the_vocabulary(server: Server, world: World) -> None:
