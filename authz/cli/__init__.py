@@ -66,8 +66,8 @@ def run(arguments: Sequence[str]) -> int:
         printer.problem("interrupted", "interrupted")
     except AuthzError as error:
         printer.problem(_code(error), str(error), _details(error))
-    except BrokenPipeError:
-        # Whoever read this has gone: what is still unwritten must not fail again when Python ends.
+    except (BrokenPipeError, SystemExit):
+        # Whoever read this has gone, for which click leaves with 1. What is unwritten must not fail again at the end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except Exception as error:  # noqa: BLE001  # see the invariant above
         if not printer.json:
