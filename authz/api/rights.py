@@ -8,7 +8,7 @@ from flask import g
 
 from authz.api.auth import caller, services
 from authz.core.decision import Reason, Request, Resource
-from authz.core.errors import NotAllowed, NotFound
+from authz.core.errors import NotAllowed, NotFound, StoreUnavailable
 from authz.core.names import INSTALLATION, Practice, Subject
 
 
@@ -16,7 +16,8 @@ def need_to_ask(practice: Practice, subjects: Iterable[Subject]) -> None:
     """Raises unless the caller may ask what each of these subjects may do in `practice`.
 
     NotFound, with the same words, where there is no such practice and where the caller is nobody in it, so that
-    the ids of practices cannot be found out; NotAllowed where the caller is known and has not the right.
+    the ids of practices cannot be found out; NotAllowed where the caller is known and has not the right;
+    StoreUnavailable where the practice's policy is damaged.
     """
     who = caller()
     unknown = NotFound("practice", practice.id)
@@ -32,6 +33,8 @@ def need_to_ask(practice: Practice, subjects: Iterable[Subject]) -> None:
         raise unknown from error
     if any(decision.reason is Reason.UNKNOWN_SUBJECT for decision in decisions):
         raise unknown
+    if any(decision.reason is Reason.POLICY_DAMAGED for decision in decisions):
+        raise StoreUnavailable("a row of the practice's policy that may be a denial cannot be read")
     for request, decision in zip(asked, decisions, strict=True):
         if not decision.allowed:
             owner = request.resource.attributes["owner"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Final
 
@@ -14,6 +14,7 @@ from authz.policies.vocabulary import Attribute, ResourceType, did_you_mean
 
 LONGEST_TEXT: Final = 200
 LONGEST_REASON: Final = 1000
+MOST_HINTS: Final = 20
 _RESOURCE_FIELDS: Final = ("type", "id", "attributes")
 _CONTEXT_FIELDS: Final = ("authenticated_at", "reason", "epcs_2fa")
 _NO_TYPE: Final = ResourceType("", "", {}, {})
@@ -25,9 +26,15 @@ class _Fields:
     def __init__(self, path: str) -> None:
         self.path = path
         self.errors: list[FieldError] = []
+        self._hints = 0
 
     def wrong(self, path: str, message: str) -> None:
         self.errors.append(FieldError(f"{self.path}{path}", message))
+
+    def hint(self, word: object, known: Iterable[str]) -> str:
+        """"Did you mean" for the first misspelt words; to search for thousands would cost too much."""
+        self._hints += 1
+        return did_you_mean(str(word), known) if self._hints <= MOST_HINTS else ""
 
     def text(self, path: str, value: object, longest: int = LONGEST_TEXT, *, prose: bool = False) -> str:
         """A line of text; `prose` may be empty and run over several lines."""
@@ -56,7 +63,7 @@ class _Fields:
     def only(self, path: str, given: Mapping[str, object], known: tuple[str, ...]) -> None:
         for name in given:
             if name not in known:
-                self.wrong(f"{path}.{_shown(name)}", f"unknown field{did_you_mean(str(name), known)}")
+                self.wrong(f"{path}.{_shown(name)}", f"unknown field{self.hint(name, known)}")
 
 
 def question(
@@ -107,7 +114,7 @@ def _attributes(fields: _Fields, type: ResourceType, given: object) -> dict[str,
         if attribute is not None:
             read[name] = _attribute(fields, attribute, value)
         elif type is not _NO_TYPE:
-            hint = did_you_mean(str(name), type.attributes)
+            hint = fields.hint(name, type.attributes)
             fields.wrong(f"resource.attributes.{_shown(name)}", f"`{type.name}` has no such attribute{hint}")
     return read
 

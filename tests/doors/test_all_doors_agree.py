@@ -19,6 +19,7 @@ from authz.policies import VOCABULARY
 from authz.policies.asking import question
 from authz.settings import Settings
 from tests.api.serving import ROOT, Server, served
+from tests.postgresql import Server as PostgreSQL
 
 NORTH = Practice("northside")
 ASKERS = ["omar", "ana", "lee", "kim", "ray", "sue", "joe", "old", "far", "op", "nobody"]
@@ -45,10 +46,18 @@ class Place:
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def place(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, postgres_server: str
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, postgresql: PostgreSQL
 ) -> Iterator[Place]:
     folder: Path = tmp_path_factory.mktemp("doors")
-    url = f"sqlite:///{folder / 'authz.db'}" if request.param == "sqlite" else postgres_server
+    if request.param == "sqlite":
+        yield from opened(folder, f"sqlite:///{folder / 'authz.db'}")
+        return
+    with postgresql.database() as url:
+        yield from opened(folder, url)
+
+
+def opened(folder: Path, url: str) -> Iterator[Place]:
+    """The demo in this database, served."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("AUTHZ_")}
     around = {**clean, "AUTHZ_DATABASE_URL": url, "PYTHONPATH": str(ROOT)}
     for command in (["db", "upgrade"], ["seed"], ["demo"]):
@@ -115,7 +124,10 @@ def test_check_batch_and_permissions_say_what_the_service_decides(place: Place) 
             if asked["subject"] == f"user:{asker}":
                 cell = (asked["resource"]["type"], asked["action"])  # type: ignore[index]
                 assert not answer["allowed"] or cell in items, ("allowed and not listed", asked)
-                assert answer["allowed"] or [] not in items.get(cell, []), ("listed without condition and denied", asked)
+                assert answer["allowed"] or [] not in items.get(cell, []), (
+                    "listed without condition and denied",
+                    asked,
+                )
 
 
 def test_the_people_of_one_practice_may_nothing_in_the_other_by_any_door(place: Place) -> None:
