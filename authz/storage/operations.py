@@ -9,8 +9,9 @@ from sqlalchemy import Connection, Table, delete, insert, select, update
 
 from authz.core import changes
 from authz.core.errors import Conflict, NotFound
-from authz.core.names import INSTALLATION, Practice, Subject
+from authz.core.names import INSTALLATION, Practice, Subject, role_name
 from authz.core.policy import Grant, Rule
+from authz.policies.rows import grant_fields_of, rule_of
 from authz.storage import people as accounts
 from authz.storage.failures import refusing
 from authz.storage.records import emergency_values, key_values, membership_values, settings_values
@@ -91,6 +92,7 @@ def _exactly(ptype: str, fields: Iterable[str]) -> list[Any]:
 
 def _put_grant(connection: Connection, grant: Grant) -> None:
     fields = [str(grant.subject), grant.role, grant.practice.id]
+    grant_fields_of(fields)  # INVARIANT: what could not be read back is never written
     values = {"granted_by": grant.granted_by, "granted_at": grant.granted_at, "expires_at": grant.expires_at}
     if not connection.execute(update(casbin_rule).where(*_exactly("g", fields)).values(values)).rowcount:
         row = {"ptype": "g", **dict(zip(FIELDS, fields, strict=False)), **values}
@@ -102,7 +104,7 @@ def _own_rules(practice: Practice, role: str) -> list[Any]:
 
 
 def _put_role(connection: Connection, practice: Practice, role: changes.PracticeRole) -> None:
-    key = {"practice": practice.id, "id": role.id}
+    key = {"practice": practice.id, "id": role_name(role.id)}
     _put(connection, practice_roles, key, {"name": role.name, "kind": role.kind})
     connection.execute(delete(casbin_rule).where(*_own_rules(practice, role.id)))
     _insert_rules(connection, role.rules)
@@ -119,7 +121,7 @@ def _remove_role(connection: Connection, practice: Practice, role: str) -> None:
 
 
 def _insert_rules(connection: Connection, rules: Iterable[Rule]) -> None:
-    unique = {tuple(rule.row()): rule.origin for rule in rules}
+    unique = {tuple(rule_of(rule.row()).row()): rule.origin for rule in rules}
     rows = [{"ptype": "p", **dict(zip(FIELDS, row, strict=True)), "origin": origin} for row, origin in unique.items()]
     if rows:
         connection.execute(insert(casbin_rule), rows)
