@@ -37,11 +37,11 @@ def decide(request: Request, held: PolicyHeld, now: datetime) -> Decision:
 
 def _refused_at_the_door(request: Request, held: PolicyHeld) -> Reason | None:
     snapshot, subject = held.snapshot, request.subject
-    if snapshot.damaged:
-        return Reason.POLICY_DAMAGED
     person = snapshot.people.get(subject)
     if not _known(held, subject):
         return Reason.UNKNOWN_SUBJECT
+    if snapshot.damaged:
+        return Reason.POLICY_DAMAGED
     if not active(snapshot, subject):
         return Reason.INACTIVE
     began = request.context.authenticated_at
