@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from authz.checking import Checker
 from authz.engine import CasbinEngine
-from authz.managing import Emergencies, Grants, Keys, People, Roles, Seeding
+from authz.managing import Emergencies, Grants, Keys, Memberships, People, Roles, Seeding
 from authz.policies.shipped import shipped
 from authz.settings import Settings
 from authz.storage import SqlStore, open_store
@@ -22,6 +22,7 @@ class Services:
     store: SqlStore
     checker: Checker
     people: People
+    memberships: Memberships
     grants: Grants
     roles: Roles
     keys: Keys
@@ -46,6 +47,7 @@ def services(settings: Settings, clock: Callable[[], datetime] = lambda: datetim
         store=store,
         checker=Checker(store, engine, clock, settings.practices_in_memory),
         people=People(store, clock),
+        memberships=Memberships(store, clock),
         grants=Grants(store, clock),
         roles=Roles(store, clock),
         keys=Keys(store, clock),

@@ -13,7 +13,7 @@ from authz.cli.printing import Printer, in_words, with_json
 from authz.cli.sheets import changed
 from authz.core.names import Practice, Subject
 from authz.core.people import SEATS
-from authz.managing.people import UNCHANGED, Link
+from authz.managing.memberships import UNCHANGED, Link
 
 _practice = click.argument("practice", type=PracticeName())
 _user = click.argument("user", type=UserName())
@@ -118,7 +118,7 @@ def links(
     """Show USER's co-signer and supervisor in PRACTICE, after setting those given."""
     with opened() as service:
         if cosigner or supervisor:
-            service.people.set_links(
+            service.memberships.set_links(
                 actor(), practice, user, cosigner=_link(cosigner), supervisor=_link(supervisor), reason=reason
             )
         _show(printer, member(service, practice, user))
@@ -133,7 +133,7 @@ def links(
 def seat(printer: Printer, practice: Practice, user: Subject, seat: str) -> None:
     """Give USER the SEAT in PRACTICE; done from here it is confirmed at once."""
     with opened() as service:
-        service.people.set_seat(actor(), practice, user, seat)
+        service.memberships.set_seat(actor(), practice, user, seat)
         _show(printer, member(service, practice, user))
 
 
@@ -147,7 +147,7 @@ def seat(printer: Printer, practice: Practice, user: Subject, seat: str) -> None
 def erx(printer: Printer, practice: Practice, user: Subject, enabled: str, reason: str) -> None:
     """Enable USER for electronic prescribing in PRACTICE, or end that."""
     with opened() as service:
-        service.people.set_erx_enabled(actor(), practice, user, enabled == "on", reason)
+        service.memberships.set_erx_enabled(actor(), practice, user, enabled == "on", reason)
         _show(printer, member(service, practice, user))
 
 
@@ -160,7 +160,7 @@ def erx(printer: Printer, practice: Practice, user: Subject, enabled: str, reaso
 def deactivate(printer: Printer, practice: Practice, user: Subject, reason: str) -> None:
     """End USER's access everywhere at once; everything is kept for a later reactivation."""
     with opened() as service:
-        service.people.deactivate(actor(), practice, user, reason=reason)
+        service.memberships.deactivate(actor(), practice, user, reason=reason)
         _show(printer, member(service, practice, user))
 
 
@@ -173,7 +173,7 @@ def deactivate(printer: Printer, practice: Practice, user: Subject, reason: str)
 def reactivate(printer: Printer, practice: Practice, user: Subject, reason: str) -> None:
     """Give USER back exactly what was there before the deactivation."""
     with opened() as service:
-        service.people.reactivate(actor(), practice, user, reason=reason)
+        service.memberships.reactivate(actor(), practice, user, reason=reason)
         _show(printer, member(service, practice, user))
 
 

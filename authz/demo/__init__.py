@@ -62,9 +62,9 @@ def _enter(service: Services, actor: Actor, practice: Practice, player: Player) 
     service.people.add(actor, practice, player.id, email(player, practice), player.name, player.seat, sheet)
     if player.cosigner or player.supervisor:
         cosigner, supervisor = (Subject.user(n) if n else None for n in (player.cosigner, player.supervisor))
-        service.people.set_links(actor, practice, user, cosigner=cosigner, supervisor=supervisor)
+        service.memberships.set_links(actor, practice, user, cosigner=cosigner, supervisor=supervisor)
     if player.has_left:
-        service.people.deactivate(actor, practice, user, reason="left the practice")
+        service.memberships.deactivate(actor, practice, user, reason="left the practice")
 
 
 def _admit(service: Services, actor: Actor, outsider: Outsider) -> bool:

@@ -3,8 +3,9 @@
 from authz.managing.emergencies import Emergencies
 from authz.managing.grants import Grants
 from authz.managing.keys import Keys
+from authz.managing.memberships import Memberships
 from authz.managing.people import People
 from authz.managing.roles import Roles
 from authz.managing.seeding import Seeding
 
-__all__ = ["Emergencies", "Grants", "Keys", "People", "Roles", "Seeding"]
+__all__ = ["Emergencies", "Grants", "Keys", "Memberships", "People", "Roles", "Seeding"]

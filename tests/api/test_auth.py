@@ -81,9 +81,9 @@ def test_a_revoked_key_opens_nothing_from_the_next_request_on(server: Server, wo
 def test_a_person_who_was_deactivated_has_no_use_for_a_key(server: Server, world: World) -> None:
     far, token = Subject.user("far"), world.tokens["user:far"]
     assert server.call("GET", "/v1/vocabulary", token=token).status == 200
-    world.services.people.deactivate(ACTOR, SOUTHSIDE, far)
+    world.services.memberships.deactivate(ACTOR, SOUTHSIDE, far)
     assert server.call("GET", "/v1/vocabulary", token=token).status == 401
-    world.services.people.reactivate(ACTOR, SOUTHSIDE, far)
+    world.services.memberships.reactivate(ACTOR, SOUTHSIDE, far)
     assert server.call("GET", "/v1/vocabulary", token=token).status == 200
 
 

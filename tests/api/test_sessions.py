@@ -116,9 +116,9 @@ def test_a_session_ends_when_the_person_is_deactivated_and_stays_ended(
     old = issuer.token(sub="joe", iat=NOW - 60, auth_time=NOW - 60)
     refreshed = issuer.token(sub="joe", auth_time=NOW - 60)
     assert server.call("GET", "/v1/vocabulary", token=old).status == 200
-    people.deactivate(ACTOR, NORTHSIDE, joe)
+    memberships.deactivate(ACTOR, NORTHSIDE, joe)
     assert server.call("GET", "/v1/vocabulary", token=old).status == 401
-    people.reactivate(ACTOR, NORTHSIDE, joe)
+    memberships.reactivate(ACTOR, NORTHSIDE, joe)
     for token in (old, refreshed):
         assert server.call("GET", "/v1/vocabulary", token=token).status == 401
     later = int(datetime.now(UTC).timestamp()) + 2

@@ -37,7 +37,7 @@ def test_a_paid_seat_counts_once_it_is_confirmed(practice: Services) -> None:
     sheet = default_sheet(practitioner=True)
     practice.people.add(by_admin, NORTH, "sue", "sue@clinic.example", "Sue", "provider", sheet)
     assert asks(practice, "sue", "create", "chart_note") == (False, Reason.SEAT_MISSING)
-    practice.people.set_seat(ACTOR, NORTH, user("sue"), "provider")
+    practice.memberships.set_seat(ACTOR, NORTH, user("sue"), "provider")
     assert asks(practice, "sue", "create", "chart_note") == (True, Reason.GRANTED)
 
 
@@ -54,14 +54,14 @@ def test_a_switch_counts_from_the_next_check_on_and_reads_back(practice: Service
 def test_setting_what_is_set_already_changes_nothing_and_records_nothing(practice: Services) -> None:
     before = practice.store.revision(NORTH), len(practice.store.events(NORTH, limit=1000))
     assert practice.people.set_access(ACTOR, NORTH, user("lee"), default_sheet(practitioner=True)) == before[0]
-    assert practice.people.set_links(ACTOR, NORTH, user("lee"), cosigner=None) == before[0]
-    assert practice.people.reactivate(ACTOR, NORTH, user("lee")) == before[0]
+    assert practice.memberships.set_links(ACTOR, NORTH, user("lee"), cosigner=None) == before[0]
+    assert practice.memberships.reactivate(ACTOR, NORTH, user("lee")) == before[0]
     assert practice.grants.revoke(ACTOR, NORTH, user("lee"), "claims-editor") == before[0]
     assert (practice.store.revision(NORTH), len(practice.store.events(NORTH, limit=1000))) == before
 
 
 def test_each_change_is_recorded_with_what_was_and_what_is(practice: Services) -> None:
-    practice.people.set_links(ACTOR, NORTH, user("ray"), cosigner=user("kim"), reason="new resident")
+    practice.memberships.set_links(ACTOR, NORTH, user("ray"), cosigner=user("kim"), reason="new resident")
     event = practice.store.events(NORTH, limit=1000)[-1]
     assert event.revision == practice.store.revision(NORTH)
     assert (event.event.action, event.event.target, event.event.reason) == ("links_set", "user:ray", "new resident")
@@ -70,22 +70,22 @@ def test_each_change_is_recorded_with_what_was_and_what_is(practice: Services) -
 
 
 def test_deactivation_ends_everything_at_once_and_reactivation_gives_back_exactly_the_same(practice: Services) -> None:
-    practice.people.set_links(ACTOR, NORTH, user("ray"), cosigner=user("kim"))
+    practice.memberships.set_links(ACTOR, NORTH, user("ray"), cosigner=user("kim"))
     practice.grants.grant(ACTOR, NORTH, user("ray"), "claims-editor")
     before = practice.checker.permissions(NORTH, user("ray"))[1]
     member = practice.store.snapshot(NORTH).memberships[user("ray")]
-    practice.people.deactivate(ACTOR, NORTH, user("ray"), reason="left")
+    practice.memberships.deactivate(ACTOR, NORTH, user("ray"), reason="left")
     assert asks(practice, "ray", "read", "patient") == (False, Reason.INACTIVE)
     assert practice.checker.permissions(NORTH, user("ray"))[1] == []
-    practice.people.reactivate(ACTOR, NORTH, user("ray"))
+    practice.memberships.reactivate(ACTOR, NORTH, user("ray"))
     assert practice.checker.permissions(NORTH, user("ray"))[1] == before
     assert practice.store.snapshot(NORTH).memberships[user("ray")] == member
 
 
 def test_a_session_from_before_the_deactivation_stays_ended_after_the_return(practice: Services) -> None:
     began = datetime.now(UTC) - timedelta(seconds=1)
-    practice.people.deactivate(ACTOR, NORTH, user("ray"))
-    practice.people.reactivate(ACTOR, NORTH, user("ray"))
+    practice.memberships.deactivate(ACTOR, NORTH, user("ray"))
+    practice.memberships.reactivate(ACTOR, NORTH, user("ray"))
     request = Request(NORTH, user("ray"), "read", Resource("patient"), Context(authenticated_at=began))
     assert practice.checker.check(request).reason is Reason.SESSION_ENDED
     later = replace(request, context=Context(authenticated_at=datetime.now(UTC)))
@@ -93,7 +93,7 @@ def test_a_session_from_before_the_deactivation_stays_ended_after_the_return(pra
 
 
 REFUSED: dict[str, tuple[type[AuthzError], str, Write]] = {
-    "the owner is not let go": (Conflict, "owns", lambda s: s.people.deactivate(ACTOR, NORTH, user("omar"))),
+    "the owner is not let go": (Conflict, "owns", lambda s: s.memberships.deactivate(ACTOR, NORTH, user("omar"))),
     "the owner stays admin": (
         Conflict,
         "owns",
@@ -107,22 +107,22 @@ REFUSED: dict[str, tuple[type[AuthzError], str, Write]] = {
     "nobody co-signs for themselves": (
         Invalid,
         "someone else",
-        lambda s: s.people.set_links(ACTOR, NORTH, user("ray"), cosigner=user("ray")),
+        lambda s: s.memberships.set_links(ACTOR, NORTH, user("ray"), cosigner=user("ray")),
     ),
     "an admin who is no practitioner does not co-sign": (
         Invalid,
         "no active practitioner",
-        lambda s: s.people.set_links(ACTOR, NORTH, user("ray"), cosigner=user("ana")),
+        lambda s: s.memberships.set_links(ACTOR, NORTH, user("ray"), cosigner=user("ana")),
     ),
     "nobody of another practice co-signs": (
         Invalid,
         "no active practitioner",
-        lambda s: s.people.set_links(ACTOR, NORTH, user("ray"), cosigner=user("sadm")),
+        lambda s: s.memberships.set_links(ACTOR, NORTH, user("ray"), cosigner=user("sadm")),
     ),
     "nobody of another practice supervises": (
         Invalid,
         "no active practitioner",
-        lambda s: s.people.set_links(ACTOR, NORTH, user("ray"), supervisor=user("sadm")),
+        lambda s: s.memberships.set_links(ACTOR, NORTH, user("ray"), supervisor=user("sadm")),
     ),
     "people of another practice are not found": (
         NotFound,
@@ -215,17 +215,17 @@ def test_a_change_that_must_not_be_is_refused_and_nothing_is_written(what: str, 
 
 
 def test_the_last_admin_besides_a_leaving_one_stays(practice: Services) -> None:
-    practice.people.deactivate(ACTOR, NORTH, user("ana"))
+    practice.memberships.deactivate(ACTOR, NORTH, user("ana"))
     with pytest.raises(Conflict, match="owns"):
-        practice.people.deactivate(ACTOR, NORTH, user("omar"))
+        practice.memberships.deactivate(ACTOR, NORTH, user("omar"))
 
 
 def test_co_signers_in_a_circle_are_refused_however_long_the_circle_is(practice: Services) -> None:
-    practice.people.set_links(ACTOR, NORTH, user("ray"), cosigner=user("kim"))
-    practice.people.set_links(ACTOR, NORTH, user("kim"), cosigner=user("lee"))
+    practice.memberships.set_links(ACTOR, NORTH, user("ray"), cosigner=user("kim"))
+    practice.memberships.set_links(ACTOR, NORTH, user("kim"), cosigner=user("lee"))
     for author in ("kim", "lee"):
         with pytest.raises(Invalid, match="already"):
-            practice.people.set_links(ACTOR, NORTH, user(author), cosigner=user("ray"))
+            practice.memberships.set_links(ACTOR, NORTH, user(author), cosigner=user("ray"))
 
 
 def test_an_analytics_role_shows_its_reports_and_shrinks_with_the_next_check(practice: Services) -> None:
