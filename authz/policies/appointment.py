@@ -15,4 +15,5 @@ TYPE = resource_type(
         Action("cancel", "cancel"),
     ],
     [OWNER, PATIENT],
+    delegable=("read", "create", "update", "cancel"),
 )

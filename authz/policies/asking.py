@@ -32,7 +32,7 @@ class _Fields:
         self.errors.append(FieldError(f"{self.path}{path}", message))
 
     def hint(self, word: object, known: Iterable[str]) -> str:
-        """"Did you mean" for the first misspelt words; to search for thousands would cost too much."""
+        """ "Did you mean" for the first misspelt words; to search for thousands would cost too much."""
         self._hints += 1
         return did_you_mean(str(word), known) if self._hints <= MOST_HINTS else ""
 

@@ -33,4 +33,5 @@ TYPE = resource_type(
     ],
     [AUTHOR, PATIENT, NOTE_STATE, COSIGN, COSIGNED_BY],
     owned_by=("author",),
+    delegable=("list", "read", "print", "export"),
 )

@@ -21,4 +21,5 @@ TYPE = resource_type(
         Attribute("state", "choice", "how far the claim has come", ("draft", "submitted", "paid", "closed")),
     ],
     owned_by=("owner", "author"),
+    delegable=("read", "edit", "submit", "set_supervisor"),
 )

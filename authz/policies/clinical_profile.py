@@ -13,4 +13,5 @@ TYPE = resource_type(
         Action("update", "change them"),
     ],
     [PATIENT],
+    delegable=("read", "update"),
 )

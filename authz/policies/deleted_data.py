@@ -11,4 +11,5 @@ TYPE = resource_type(
         Action("list", "see what was put aside"),
         Action("restore", "bring it back"),
     ],
+    delegable=("list", "restore"),
 )

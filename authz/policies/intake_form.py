@@ -13,4 +13,5 @@ TYPE = resource_type(
         Action("collect", "hand out and collect"),
     ],
     [PATIENT],
+    delegable=("review", "collect"),
 )

@@ -11,4 +11,5 @@ TYPE = resource_type(
         Action("read", "read"),
         Action("adjust", "correct the stock"),
     ],
+    delegable=("read", "adjust"),
 )

@@ -15,4 +15,5 @@ TYPE = resource_type(
     ],
     [AUTHOR, OWNER, PATIENT, NOTE_STATE],
     owned_by=("author", "owner"),
+    delegable=("prepare",),
 )

@@ -12,4 +12,5 @@ TYPE = resource_type(
         Action("read", "read"),
     ],
     [PATIENT],
+    delegable=("read",),
 )

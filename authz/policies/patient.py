@@ -17,4 +17,5 @@ TYPE = resource_type(
         Action("restore", "bring back"),
     ],
     [PATIENT],
+    delegable=("read", "create", "update", "delete", "merge", "restore"),
 )

@@ -14,4 +14,5 @@ TYPE = resource_type(
         Action("void", "undo a payment"),
     ],
     [PATIENT],
+    delegable=("take", "refund", "void"),
 )

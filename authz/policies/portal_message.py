@@ -13,4 +13,5 @@ TYPE = resource_type(
         Action("send", "write to patients"),
     ],
     [OWNER, PATIENT],
+    delegable=("read", "send"),
 )

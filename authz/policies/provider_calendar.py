@@ -13,4 +13,5 @@ TYPE = resource_type(
     ],
     [OWNER],
     owned_by=("owner",),
+    delegable=("configure",),
 )

@@ -15,4 +15,5 @@ TYPE = resource_type(
     ],
     [AUTHOR, PATIENT],
     owned_by=("author",),
+    delegable=("read", "create", "edit"),
 )

@@ -21,4 +21,5 @@ TYPE = resource_type(
             "claim_state", "choice", "the state of the claim on it", ("none", "draft", "submitted", "paid", "closed")
         ),
     ],
+    delegable=("read", "create", "update", "delete"),
 )

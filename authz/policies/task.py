@@ -14,4 +14,5 @@ TYPE = resource_type(
     ],
     [ASSIGNEE, OWNER, PATIENT, COSIGN],
     owned_by=("assignee",),
+    delegable=("read", "complete"),
 )

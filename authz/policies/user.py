@@ -19,4 +19,5 @@ TYPE = resource_type(
         Action("change_email", "change the e-mail address"),
     ],
     concerns="id",
+    delegable=("list",),
 )

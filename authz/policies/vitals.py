@@ -15,4 +15,5 @@ TYPE = resource_type(
     ],
     [AUTHOR, OWNER, PATIENT],
     owned_by=("author", "owner"),
+    delegable=("read", "create", "edit"),
 )

@@ -46,7 +46,7 @@ class ResourceType:
 
     `owned_by` names the attributes that say whose it is; `concerns` the attribute, or `id`, that names the
     person it is about. `catalogue` lists all that exist; a `hidden` type answers a refusal as if the thing
-    did not exist.
+    did not exist. `delegable` are the actions that a practice may put into roles of its own.
     """
 
     name: str
@@ -57,6 +57,7 @@ class ResourceType:
     concerns: str = ""
     catalogue: tuple[str, ...] = ()
     hidden: bool = False
+    delegable: tuple[str, ...] = ()
 
 
 PURGE = Action("purge", "remove for good; nobody may: records are kept six years", never=True)
@@ -72,6 +73,7 @@ def resource_type(
     concerns: str = "",
     catalogue: tuple[str, ...] = (),
     hidden: bool = False,
+    delegable: tuple[str, ...] = (),
 ) -> ResourceType:
     """A resource type with its actions and attributes by name; `purge` belongs to every one."""
     return ResourceType(
@@ -83,6 +85,7 @@ def resource_type(
         concerns=concerns,
         catalogue=catalogue,
         hidden=hidden,
+        delegable=delegable,
     )
 
 

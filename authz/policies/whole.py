@@ -35,8 +35,14 @@ def _type_as_json(type: ResourceType) -> dict[str, object]:
         "name": type.name,
         "title": type.title,
         "actions": [
-            {"name": a.name, "meaning": a.words, "always_requires": list(a.guards), "never_allowed": a.never}
-            for a in type.actions.values()
+            {
+                "name": action.name,
+                "meaning": action.words,
+                "always_requires": list(action.guards),
+                "never_allowed": action.never,
+                "delegable": action.name in type.delegable,
+            }
+            for action in type.actions.values()
         ],
         "attributes": [_attribute_as_json(attribute) for attribute in type.attributes.values()],
     }

@@ -64,6 +64,17 @@ def test_the_names_that_say_whose_or_about_whom_are_attributes_of_the_type() -> 
         assert all(type.attributes[name].kind == "subject" for name in type.owned_by)
 
 
+def test_what_a_practice_may_delegate_is_never_what_only_a_person_of_rank_may_do() -> None:
+    for type in VOCABULARY.types.values():
+        assert set(type.delegable) <= {action.name for action in type.actions.values() if not action.never}
+    kept = {"psychotherapy_note", "sud_counseling_note", "erx", "erx_controlled", "grant", "role", "analytics_role",
+            "ownership", "subscription", "practice_export", "emergency_access", "access_request", "key", "decision",
+            "audit_log", "practice"}  # fmt: skip
+    assert not any(VOCABULARY.types[name].delegable for name in kept)
+    assert not {"sign", "cosign", "create", "unlock"} & set(VOCABULARY.types["chart_note"].delegable)
+    assert not {"set_access", "set_prescriber", "change_email"} & set(VOCABULARY.types["user"].delegable)
+
+
 def test_each_condition_has_its_own_place_in_the_order_of_reasons() -> None:
     ranks = [rank(name) for name in VOCABULARY.conditions]
     assert sorted(ranks) == list(range(len(ranks)))
