@@ -60,7 +60,27 @@ KEY_PAGE: Final = _object({"items": _list(_object(_KEY)), "next": {"type": ["str
 KEY_CREATED: Final = _object({**_KEY, "token": _TEXT, "revision": _REVISION})
 KEY_REVOKED: Final = _object({"id": _TEXT, "revision": _REVISION})
 HEALTH_ANSWER: Final = _object({"status": _TEXT})
-VOCABULARY_ANSWER: Final[dict[str, object]] = {"type": "object"}
+_ACTION: Final = _object(
+    {
+        "name": _TEXT,
+        "meaning": _TEXT,
+        "always_requires": _list(_TEXT),
+        "never_allowed": {"type": "boolean"},
+        "delegable": {"type": "boolean"},
+    }
+)
+_ATTRIBUTE: Final = _object(
+    {"name": _TEXT, "kind": {"enum": ["subject", "choice", "text"]}, "meaning": _TEXT}, {"choices": _list(_TEXT)}
+)
+VOCABULARY_ANSWER: Final = _object(
+    {
+        "resource_types": _list(
+            _object({"name": _TEXT, "title": _TEXT, "actions": _list(_ACTION), "attributes": _list(_ATTRIBUTE)})
+        ),
+        "conditions": _list(_object({"name": _TEXT, "meaning": _TEXT})),
+        "reports": _list(_object({"id": _TEXT, "title": _TEXT})),
+    }
+)
 COMPONENTS: Final[dict[str, dict[str, object]]] = {
     "Problem": _object(
         {
