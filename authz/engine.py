@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import logging
 import threading
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +14,7 @@ from casbin.rbac import RoleManager
 
 from authz.core.errors import BadPolicy, LineError
 from authz.core.names import Subject
-from authz.core.policy import ALWAYS, RowsInForce
+from authz.core.policy import ALWAYS, RowsInForce, Rule
 
 _log = logging.getLogger("authz.engine")
 
@@ -40,6 +41,12 @@ _one_at_a_time = threading.Lock()
 def holds(when: str, facts: frozenset[str]) -> bool:
     """Whether every condition of a rule is among the facts; `always` has none."""
     return when == ALWAYS or facts.issuperset(when.split("+"))
+
+
+@lru_cache(maxsize=10_000)
+def _row(rule: Rule) -> list[str]:
+    """The row of a rule, one object for all the enforcers that hold it; Casbin only reads it."""
+    return rule.row()
 
 
 class HeldRoles(RoleManager):  # type: ignore[misc]  # Casbin ships no types
@@ -71,8 +78,8 @@ class CasbinPolicy:
         _silence_casbin()
         enforcer.set_role_manager(HeldRoles())
         enforcer.add_function("holds", holds)
-        for kind, *fields in rows.rows():
-            enforcer.model[kind][kind].policy.append(fields)
+        enforcer.model["p"]["p"].policy.extend(map(_row, rows.rules))
+        enforcer.model["g"]["g"].policy.extend(rows.held())
         enforcer.build_role_links()
         self._enforcer = enforcer
 

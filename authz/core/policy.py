@@ -108,8 +108,6 @@ class RowsInForce:
         """Whether these rows are the ones in force at `now`, whichever way the clock went."""
         return (self.since is None or self.since <= now) and (self.until is None or now < self.until)
 
-    def rows(self) -> list[list[str]]:
-        """All rows as Casbin gets them, each with its kind in front; a copy made anew."""
-        rules = [["p", *rule.row()] for rule in self.rules]
-        held = [["g", str(s), role, self.practice.id] for s, roles in self.roles.items() for role in sorted(roles)]
-        return rules + held
+    def held(self) -> list[list[str]]:
+        """Who holds which role, as rows for Casbin without their kind; made anew."""
+        return [[str(s), role, self.practice.id] for s, roles in self.roles.items() for role in sorted(roles)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +15,7 @@ from authz.policies.conditions import condition_named, rank
 from authz.policies.vocabulary import ResourceType, did_you_mean
 
 MAX_BYTES: Final = 10_000_000
+MOST_KEPT: Final = 10_000
 _FIELDS: Final = ("role", "practice", "resource type", "action", "conditions", "effect")
 
 
@@ -26,7 +28,15 @@ class BadFields(ValueError):
 
 
 def rule_of(fields: Sequence[str], origin: str = "") -> Rule:
-    """The rule that six fields state (role, practice, resource type, action, conditions, effect); raises BadFields."""
+    """The rule that six fields state (role, practice, resource type, action, conditions, effect); raises BadFields.
+
+    The same fields give the same object again, so that the shipped rules are read and kept once for all practices.
+    """
+    return _read(tuple(fields), origin)
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _read(fields: tuple[str, ...], origin: str) -> Rule:
     if len(fields) != len(_FIELDS):
         raise BadFields("arity", f"a rule has {len(_FIELDS)} fields ({', '.join(_FIELDS)}), this one {len(fields)}")
     role, practice, resource, action, when, effect = fields

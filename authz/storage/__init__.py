@@ -5,6 +5,9 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Final
 
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
 from authz.core.errors import Invalid
 from authz.storage import postgresql, sqlite
 from authz.storage.connecting import Database
@@ -47,7 +50,11 @@ def upgrade(url: str) -> None:
 
 def database(url: str, patience: float = PATIENCE_SECONDS, *, create: bool = False) -> Database:
     """The database of this URL, bare; `create` is for migrations, which may make it and take their time."""
-    scheme = url.partition(":")[0].partition("+")[0]
-    if scheme not in DATABASES:
-        raise Invalid.field("database_url", f"must be the URL of one of {', '.join(f'`{name}`' for name in DATABASES)}")
-    return DATABASES[scheme](url, patience, create=create)
+    try:
+        parsed = make_url(url)
+        open_database = DATABASES[parsed.get_backend_name()]
+    except (ArgumentError, ValueError, KeyError):
+        known = ", ".join(f"`{name}`" for name in DATABASES)
+        # The URL itself stays unsaid and unchained: it may hold a password.
+        raise Invalid.field("database_url", f"must be the URL of one of {known}") from None
+    return open_database(parsed, patience, create=create)

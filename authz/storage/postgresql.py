@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from math import ceil
 
-from sqlalchemy import create_engine, make_url
+from sqlalchemy import URL, create_engine
 
 from authz.core.errors import StoreUnavailable
 from authz.storage.connecting import POOLED, Database
 
 
-def open_database(url: str, patience: float, *, create: bool = False) -> Database:
+def open_database(url: URL, patience: float, *, create: bool = False) -> Database:
     """The database of this URL, connected to when first needed; the database itself is never made here.
 
     No connection, statement or lock is waited for longer than `patience` seconds, migrations aside (`create`),
     which may take as long as they take. Raises StoreUnavailable where psycopg is not installed.
     """
-    parsed = make_url(url).set(drivername="postgresql+psycopg")
+    parsed = url.set(drivername="postgresql+psycopg")
     limit = 0 if create else max(1, int(patience * 1000))
     given = parsed.query.get("options", "")
     options = " ".join(

@@ -6,7 +6,7 @@ import sqlite3
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import URL, Connection, QueuePool, create_engine, event, make_url
+from sqlalchemy import URL, Connection, QueuePool, create_engine, event
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -19,13 +19,12 @@ _WRITER: Final = ("journal_mode = WAL", "synchronous = FULL")
 _IDENTITY: Final = "file"
 
 
-def open_database(url: str, patience: float, *, create: bool = False) -> Database:
+def open_database(url: URL, patience: float, *, create: bool = False) -> Database:
     """The database of this URL; its file is looked at when first needed, and made only if `create`.
 
     A statement waits for another writer for `patience` seconds. Raises Invalid for a URL without a file.
     """
-    parsed = make_url(url)
-    path, mode = _file(parsed)
+    path, mode = _file(url)
     if create:
         path.parent.mkdir(parents=True, exist_ok=True)
         mode = "rwc"

@@ -28,8 +28,8 @@ def migrate(database: Database) -> None:
             raise StoreUnavailable(f"the schema cannot be brought up to date: {error}") from error
 
 
-def configuration(connection: Connection) -> Config:
-    """Alembic's settings for commands over this connection."""
+def configuration(connection: Connection | None = None) -> Config:
+    """Alembic's settings for commands over this connection, or over the database that AUTHZ_DATABASE_URL names."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
     config.attributes["connection"] = connection
