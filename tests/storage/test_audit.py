@@ -65,12 +65,8 @@ def test_each_practice_has_a_chain_of_its_own_without_gaps(store: SqlStore) -> N
     store.record(NORTH, several)
     store.apply(change(NORTH))
     north, south = list(store.events(NORTH)), list(store.events(SOUTH))
-    assert [e.event.action for e in north] == ["tested", "step_0", "step_1", "step_2"] + [
-        "step_0",
-        "step_1",
-        "step_2",
-        "tested",
-    ]
+    steps = ["step_0", "step_1", "step_2"]
+    assert [e.event.action for e in north] == ["tested", *steps, *steps, "tested"]
     assert [e.revision for e in north] == [1, 2, 2, 2, 2, 2, 2, 3]
     assert intact(north)
     assert intact(south)

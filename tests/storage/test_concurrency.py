@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import event
@@ -56,7 +57,7 @@ def test_writers_at_the_same_time_lose_no_row_no_event_and_no_revision(store: Sq
         return [stores[number].apply(change(NORTH, changes.PutGrant(grant(u, "acc", NORTH)))) for u in users]
 
     revisions = together(lambda n=n: writer(n) for n in range(THREADS))
-    assert sorted(sum(revisions, [])) == list(range(2, THREADS * EACH + 2))
+    assert sorted(chain.from_iterable(revisions)) == list(range(2, THREADS * EACH + 2))
     snapshot = store.snapshot(NORTH)
     assert snapshot.revision == THREADS * EACH + 1
     assert len({g.subject for g in snapshot.grants if g.role == "acc"}) == THREADS * EACH
