@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import closing
 
 from alembic import context
 from sqlalchemy import Connection
@@ -22,5 +23,5 @@ given = context.config.attributes.get("connection")
 if given is not None:
     run(given)
 else:
-    with storage.database(os.environ["AUTHZ_DATABASE_URL"]).writing() as opened:
+    with closing(storage.database(os.environ["AUTHZ_DATABASE_URL"])) as database, database.writing() as opened:
         run(opened)
