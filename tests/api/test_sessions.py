@@ -63,7 +63,7 @@ NOW = int(time.time())
         {"auth_time": 1e300},
         {"auth_time": None, "iat": -(10**18)},
     ],
-    ids=str,
+    ids=lambda claims: "-".join(claims),
 )
 def test_a_token_with_a_wrong_or_missing_claim_is_refused(
     server: Server, issuer: IssuerOnLoopback, claims: dict[str, Any]
@@ -112,7 +112,7 @@ def test_a_token_that_proves_nothing_is_refused(server: Server, issuer: IssuerOn
 def test_a_session_ends_when_the_person_is_deactivated_and_stays_ended(
     server: Server, world: World, issuer: IssuerOnLoopback
 ) -> None:
-    people, joe = world.services.people, Subject.user("joe")
+    memberships, joe = world.services.memberships, Subject.user("joe")
     old = issuer.token(sub="joe", iat=NOW - 60, auth_time=NOW - 60)
     refreshed = issuer.token(sub="joe", auth_time=NOW - 60)
     assert server.call("GET", "/v1/vocabulary", token=old).status == 200
