@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 from collections.abc import Iterator
 
@@ -77,6 +79,24 @@ def test_a_connection_cut_inside_a_change_leaves_nothing_of_it(store: SqlStore, 
     with pytest.raises(StoreUnavailable):
         write()
     assert store.snapshot(NORTH) == before
+
+
+def test_a_server_that_falls_silent_inside_a_change_is_given_up(store: SqlStore) -> None:
+    frozen: list[int] = []
+
+    def write() -> None:
+        with store._database.writing() as connection:
+            connection.exec_driver_sql("UPDATE practices SET name = 'x'")
+            frozen.append(connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one())
+            os.kill(frozen[0], signal.SIGSTOP)
+            connection.exec_driver_sql("UPDATE practices SET name = 'y'")
+
+    try:
+        with pytest.raises(StoreUnavailable):
+            write()
+        assert store.snapshot(NORTH).settings.name == "Northside"
+    finally:
+        os.kill(frozen[0], signal.SIGCONT)
 
 
 def test_a_practice_that_another_holds_is_waited_for_in_bounds(store: SqlStore, postgresql_url: str) -> None:
