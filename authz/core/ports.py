@@ -30,7 +30,8 @@ class Store(Protocol):
 
         When this returns, the change survives a crash and every later read sees it. Raises StaleExpectation
         if `change.expected` is not the revision found, NotFound, or Conflict; then nothing has changed.
-        A change of `INSTALLATION` makes the revision of every practice grow.
+        A change of `INSTALLATION` makes the revision of every practice grow, unless all it does is put keys,
+        which no policy depends on.
         """
         ...
 
@@ -60,6 +61,10 @@ class Store(Protocol):
 
     def roles(self, practice: Practice) -> Sequence[PracticeRole]:
         """The roles that the practice defined for itself, in order of their ids."""
+        ...
+
+    def key(self, id: str) -> ApiKey | None:
+        """The key of this id, revoked or expired ones included."""
         ...
 
     def key_by_hash(self, hash: str) -> ApiKey | None:

@@ -18,7 +18,6 @@ from authz.managing.entries import Entries
 
 PREFIX: Final = "azk_"
 _LONGEST_TOKEN: Final = 200
-_PAGE: Final = 1000
 
 
 class Keys:
@@ -58,7 +57,9 @@ class Keys:
 
     def revoke(self, actor: Actor, id: str) -> int:
         """Ends the key at once and returns the installation's revision; NotFound if there is none of this id."""
-        key = self._by_id(id)
+        key = self._store.key(id)
+        if key is None:
+            raise NotFound("key", id)
         if key.revoked_at is not None:
             return self._store.revision(INSTALLATION)
         return self._put(actor, replace(key, revoked_at=self._clock()), "key_revoked")
@@ -81,15 +82,6 @@ class Keys:
         }
         event = Event(actor, action, f"key:{key.id}", after=fields)
         return self._store.apply(Change(INSTALLATION, (PutKey(key),), (event,)))
-
-    def _by_id(self, id: str) -> ApiKey:
-        after = ""
-        while page := self._store.keys(after, _PAGE):
-            for key in page:
-                if key.id == id:
-                    return key
-            after = page[-1].id
-        raise NotFound("key", id)
 
 
 def _hash(token: str) -> str:

@@ -6,7 +6,6 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Final, NamedTuple
 
 from authz.core.names import INSTALLATION, BadName, Practice
@@ -73,16 +72,10 @@ def read_rows(practice: Practice, stored: Iterable[Stored]) -> PolicyRows:
 def _rule(row: Stored, practice: Practice) -> Rule:
     if row.ptype != "p":
         raise ValueError(f"a row is of kind `p` or `g`, not `{_shown(row.ptype)}`")
-    rule = _rule_read(tuple(_texts(row.fields)), _shown(row.origin))
+    rule = rule_of(_texts(row.fields), _shown(row.origin))
     if rule.practice not in (practice, INSTALLATION):
         raise ValueError("the row came with another practice's")
     return rule
-
-
-@lru_cache(maxsize=4096)
-def _rule_read(fields: tuple[str, ...], origin: str) -> Rule:
-    """The same text is the same rule: thousands of practices share the shipped ones instead of holding copies."""
-    return rule_of(fields, origin)
 
 
 def _grant(row: Stored, practice: Practice) -> Grant:

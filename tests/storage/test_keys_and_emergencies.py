@@ -22,8 +22,8 @@ EMERGENCY = Emergency("e1", NORTH, LEE, "p1", "unconscious", NOON, NOON + timede
 def test_a_key_comes_back_as_it_was_put_by_its_hash(store: SqlStore) -> None:
     both_open(store)
     store.apply(change(INSTALLATION, changes.PutKey(KEY)))
-    assert store.key_by_hash(KEY.hash) == KEY
-    assert store.key_by_hash("b" * 64) is None
+    assert store.key_by_hash(KEY.hash) == store.key("k1") == KEY
+    assert store.key_by_hash("b" * 64) is store.key("k2") is None
     revoked = replace(KEY, revoked_at=NOON)
     store.apply(change(INSTALLATION, changes.PutKey(revoked)))
     assert list(store.keys()) == [revoked]
