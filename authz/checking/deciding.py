@@ -78,7 +78,8 @@ def _decide_narrowing(situation: Situation, held: PolicyHeld) -> Decision:
     candidates = [c for c in conditions if c.narrowing is not None and c.narrowing(situation)]
     allowing = obligations.narrowed(situation, candidates, facts, held.policy)
     if not allowing:
-        return Decision(False, reason_for_no(situation, rules, facts), held.revision)
+        possible = facts | {condition.name for condition in candidates}
+        return Decision(False, reason_for_no(situation, rules, possible), held.revision)
     return Decision(True, Reason.GRANTED, held.revision, (*owed, obligations.restriction(situation, allowing)))
 
 

@@ -1,0 +1,111 @@
+"""The people that every grid asks about, with the switches of their access sheets, as snapshots of two practices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from authz.core.names import INSTALLATION, Practice, Subject
+from authz.core.people import AccessSheet, Emergency, Membership, Person, PracticeSettings
+from authz.core.policy import Grant, Rule, Snapshot
+from authz.policies.switches import default_sheet, roles_of
+
+NOW: Final = datetime(2026, 11, 23, 12, tzinfo=UTC)
+NORTH, SOUTH = Practice("northside"), Practice("southside")
+DOCTOR: Final = {"practitioner": True, "prescriber": True, "seat": "provider"}
+PEOPLE: Final[Mapping[Practice, Mapping[str, Mapping[str, Any]]]] = {
+    NORTH: {
+        "omar": {"admin": True},
+        "ana": {"admin": True},
+        "lee": DOCTOR,
+        "kim": DOCTOR,
+        "ray": {"practitioner": True, "seat": "provider", "cosigner": "kim", "supervisor": "lee"},
+        "sue": {"practitioner": True, "seat": "clinical_staff"},
+        "joe": {},
+        "bea": {},
+        "al": {},
+        "old": {"practitioner": True, "seat": "provider", "active": False},
+    },
+    SOUTH: {"sadm": {"admin": True}, "far": {"practitioner": True, "seat": "provider"}},
+}
+OWNERS: Final = {NORTH: "omar", SOUTH: "sadm"}
+ABOVE: Final = {
+    "user:op": "operator",
+    "user:rev": "security-reviewer",
+    "service:charting": "decision-caller",
+    "service:billing": "decision-caller",
+}
+STRANGER: Final = "user:nobody"
+ASKERS: Final = (
+    *(f"user:{id}" for practice in PEOPLE.values() for id in practice),
+    *ABOVE,
+    STRANGER,
+)
+_MEMBERSHIP: Final = ("active", "seat", "seat_confirmed", "erx_enabled")
+_LINKS: Final = ("cosigner", "supervisor")
+_BESIDE: Final = (*_MEMBERSHIP, *_LINKS, "grants", "expired")
+RolesOf = Callable[[AccessSheet], Iterable[str]]
+
+
+@dataclass(frozen=True)
+class Changes:
+    """How a case departs from the cast: people's switches and properties, roles of the practice, emergencies."""
+
+    people: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    analytics_roles: Mapping[str, list[str]] = field(default_factory=dict)
+    emergencies: list[Mapping[str, str]] = field(default_factory=list)
+    blank_erx_level: str = "full"
+
+
+def snapshot(practice: Practice, rules: tuple[Rule, ...], changes: Changes, roles: RolesOf = roles_of) -> Snapshot:
+    """The practice with its cast as the case changes it, under these rules."""
+    cast = {id: {**facts, **changes.people.get(id, {})} for id, facts in PEOPLE[practice].items()}
+    grants = [grant for id, facts in cast.items() for grant in _grants(practice, id, facts, roles)]
+    grants += [Grant(Subject.parse(who), role, INSTALLATION, "cli:tests", NOW) for who, role in ABOVE.items()]
+    outside = {Subject.parse(who): who for who in ABOVE if who.startswith("user:")}
+    people = {Subject.user(id): Person(Subject.user(id), id, f"{id}@clinic.example", practice) for id in cast}
+    return Snapshot(
+        practice=practice,
+        revision=1,
+        settings=PracticeSettings(practice, practice.id, Subject.user(OWNERS[practice]), changes.blank_erx_level),
+        rules=(*rules, *_report_rules(practice, changes)),
+        grants=tuple(grants),
+        people=people | {subject: Person(subject, id, f"{id}@authz.example") for subject, id in outside.items()},
+        memberships={Subject.user(id): _membership(practice, id, facts) for id, facts in cast.items()},
+        emergencies=tuple(_emergency(practice, told) for told in changes.emergencies if told["who"] in cast),
+    )
+
+
+def _grants(practice: Practice, id: str, facts: Mapping[str, Any], roles: RolesOf) -> list[Grant]:
+    user = Subject.user(id)
+    sheet = default_sheet(**{name: value for name, value in facts.items() if name not in _BESIDE})
+    over = [Grant(user, role, practice, "cli:tests", NOW, NOW) for role in facts.get("expired", ())]
+    held = [*roles(sheet), *facts.get("grants", ())]
+    return [*(Grant(user, role, practice, "cli:tests", NOW) for role in held), *over]
+
+
+def _membership(practice: Practice, id: str, facts: Mapping[str, Any]) -> Membership:
+    given = {name: facts[name] for name in _MEMBERSHIP if name in facts}
+    links = {name: Subject.user(facts[name]) for name in _LINKS if name in facts}
+    shares = bool(facts.get("others_can_edit_my_charts", False))
+    return Membership(Subject.user(id), practice, others_can_edit_my_charts=shares, **given, **links)
+
+
+def _emergency(practice: Practice, told: Mapping[str, str]) -> Emergency:
+    began, ends = NOW - timedelta(hours=1), NOW + timedelta(hours=1)
+    if told.get("state") == "over":
+        ends = NOW
+    ended = NOW if told.get("state") == "ended" else None
+    user = Subject.user(told["who"])
+    return Emergency(f"e-{told['who']}", practice, user, told["patient"], "collapse", began, ends, ended)
+
+
+def _report_rules(practice: Practice, changes: Changes) -> list[Rule]:
+    return [
+        Rule(role, practice, "analytics_report", action, (f"report={report}",))
+        for role, reports in changes.analytics_roles.items()
+        for report in reports
+        for action in ("list", "view", "export")
+    ]
