@@ -63,7 +63,7 @@ NOW = int(time.time())
         {"auth_time": 1e300},
         {"auth_time": None, "iat": -(10**18)},
     ],
-    ids=lambda claims: "-".join(claims),
+    ids="-".join,
 )
 def test_a_token_with_a_wrong_or_missing_claim_is_refused(
     server: Server, issuer: IssuerOnLoopback, claims: dict[str, Any]
