@@ -45,7 +45,9 @@ def _refused_at_the_door(request: Request, held: PolicyHeld) -> Reason | None:
     if not active(snapshot, subject):
         return Reason.INACTIVE
     began = request.context.authenticated_at
-    if began and person and person.sessions_from and began < person.sessions_from:
+    membership = snapshot.memberships.get(subject)
+    ends = [who.sessions_from for who in (person, membership) if who is not None and who.sessions_from is not None]
+    if began is not None and any(began < end for end in ends):
         return Reason.SESSION_ENDED
     return None
 

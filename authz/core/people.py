@@ -34,7 +34,10 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """A person in a practice, with the switches of the access sheet that are no grants."""
+    """A person in a practice, with the switches of the access sheet that are no grants.
+
+    Sessions that began before `sessions_from` have ended in this practice, whatever they may do elsewhere.
+    """
 
     user: Subject
     practice: Practice
@@ -45,6 +48,7 @@ class Membership:
     cosigner: Subject | None = None
     others_can_edit_my_charts: bool = False
     erx_enabled: bool = False
+    sessions_from: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

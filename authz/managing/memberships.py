@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from authz.core.changes import Actor, Change, Event, PutMembership, PutPerson
+from authz.core.changes import Actor, Change, Event, Operation, PutMembership, PutPerson
 from authz.core.names import Practice, Subject
 from authz.core.people import FREE_SEATS, SEATS, Membership
 from authz.core.policy import Snapshot
@@ -85,7 +85,10 @@ class Memberships:
         )
 
     def deactivate(self, actor: Actor, practice: Practice, user: Subject, *, reason: str = "") -> int:
-        """Ends the person's access at once: here, and everywhere if this is their home. Nothing else is lost."""
+        """Ends the person's access at once: here, and everywhere if this is their home. Nothing else is lost.
+
+        Letting a guest go leaves them at their home as they are.
+        """
         return self._set_active(actor, practice, user, False, reason)
 
     def reactivate(self, actor: Actor, practice: Practice, user: Subject, *, reason: str = "") -> int:
@@ -103,12 +106,14 @@ class Memberships:
                 return None
             if not active:
                 guards.keep_an_admin(snapshot, user)
-            account = replace(person, active=active if at_home else person.active)
-            account = account if active else replace(account, sessions_from=now)
-            operations = (PutPerson(account), PutMembership(replace(member, active=active)))
+            here = replace(member, active=active, sessions_from=member.sessions_from if active else now)
+            operations: list[Operation] = [PutMembership(here)]
+            if at_home:
+                ended = person.sessions_from if active else now
+                operations.append(PutPerson(replace(person, active=active, sessions_from=ended)))
             action = "user_reactivated" if active else "user_deactivated"
             event = Event(actor, action, str(user), {"active": not active}, {"active": active}, reason)
-            return Change(practice, operations, (event,), touches=elsewhere)
+            return Change(practice, tuple(operations), (event,), touches=elsewhere if at_home else ())
 
         return write(self._store, practice, work)
 

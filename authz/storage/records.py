@@ -64,6 +64,7 @@ def membership_of(row: RowMapping) -> Membership:
         cosigner=_subject(row["cosigner"]),
         others_can_edit_my_charts=row["others_can_edit_my_charts"],
         erx_enabled=row["erx_enabled"],
+        sessions_from=row["sessions_from"],
     )
 
 
@@ -77,6 +78,7 @@ def membership_values(membership: Membership) -> Values:
         "cosigner": _text(membership.cosigner),
         "others_can_edit_my_charts": membership.others_can_edit_my_charts,
         "erx_enabled": membership.erx_enabled,
+        "sessions_from": membership.sessions_from,
     }
 
 

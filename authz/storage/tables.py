@@ -88,6 +88,7 @@ memberships: Final = Table(
     Column("cosigner", name()),
     Column("others_can_edit_my_charts", Boolean, nullable=False),
     Column("erx_enabled", Boolean, nullable=False),
+    Column("sessions_from", Moment),
 )
 
 practice_roles: Final = Table(

@@ -9,10 +9,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from authz.bootstrap import Services
-from authz.core.changes import Actor
+from authz.core.changes import Actor, Change, Event, PutMembership
 from authz.core.decision import Context, Reason, Request, Resource
 from authz.core.errors import AuthzError, Conflict, Invalid, NotAllowed, NotFound
 from authz.core.names import INSTALLATION, Practice, Subject
+from authz.core.people import Membership
 from authz.policies.switches import default_sheet
 from tests.managing.conftest import ACTOR, NORTH, SOUTH, user
 
@@ -79,7 +80,8 @@ def test_deactivation_ends_everything_at_once_and_reactivation_gives_back_exactl
     assert practice.checker.permissions(NORTH, user("ray"))[1] == []
     practice.memberships.reactivate(ACTOR, NORTH, user("ray"))
     assert practice.checker.permissions(NORTH, user("ray"))[1] == before
-    assert practice.store.snapshot(NORTH).memberships[user("ray")] == member
+    after = practice.store.snapshot(NORTH).memberships[user("ray")]
+    assert replace(after, sessions_from=None) == member
 
 
 def test_a_session_from_before_the_deactivation_stays_ended_after_the_return(practice: Services) -> None:
@@ -90,6 +92,28 @@ def test_a_session_from_before_the_deactivation_stays_ended_after_the_return(pra
     assert practice.checker.check(request).reason is Reason.SESSION_ENDED
     later = replace(request, context=Context(authenticated_at=datetime.now(UTC)))
     assert practice.checker.check(later).allowed
+
+
+def test_a_guest_who_is_let_go_stays_what_they_are_at_home_and_elsewhere_is_let_go_with_home(
+    practice: Services,
+) -> None:
+    arrival = Change(
+        SOUTH, (PutMembership(Membership(user("lee"), SOUTH)),), (Event(ACTOR, "guest_added", "user:lee"),)
+    )
+    practice.store.apply(arrival)
+    began = datetime.now(UTC)
+
+    def reason(where: Practice) -> Reason:
+        request = Request(where, user("lee"), "read", Resource("patient"), Context(authenticated_at=began))
+        return practice.checker.check(request).reason
+
+    assert (reason(NORTH), reason(SOUTH)) == (Reason.GRANTED, Reason.GRANTED)
+    practice.memberships.deactivate(ACTOR, SOUTH, user("lee"))
+    assert (reason(NORTH), reason(SOUTH)) == (Reason.GRANTED, Reason.INACTIVE)
+    practice.memberships.reactivate(ACTOR, SOUTH, user("lee"))
+    assert (reason(NORTH), reason(SOUTH)) == (Reason.GRANTED, Reason.SESSION_ENDED)
+    practice.memberships.deactivate(ACTOR, NORTH, user("lee"))
+    assert (reason(NORTH), reason(SOUTH)) == (Reason.INACTIVE, Reason.INACTIVE)
 
 
 REFUSED: dict[str, tuple[type[AuthzError], str, Write]] = {

@@ -113,6 +113,7 @@ def _people() -> None:
         sa.Column("cosigner", _name()),
         _needed("others_can_edit_my_charts", sa.Boolean()),
         _needed("erx_enabled", sa.Boolean()),
+        sa.Column("sessions_from", _moment()),
         _primary("memberships", "practice", "user"),
         _foreign("memberships", "practice", "practices.id"),
         _foreign("memberships", "user", "people.subject"),
