@@ -125,6 +125,15 @@ def _rows(service: Services) -> str:
     return f"every row of {count - 1} practices can be read"
 
 
+def _strays(service: Services) -> str:
+    found = [
+        f"row {row.id} ({', '.join(field for field in row.fields if field)})" for row in service.store.stray_rows()
+    ]
+    if found:
+        raise _Bad("these name no practice there is, and have no effect: " + "; ".join(found))
+    return "every row belongs to a practice"
+
+
 def _snapshots(service: Services) -> Iterator[Snapshot]:
     yield service.store.snapshot(INSTALLATION)
     page = service.store.practices(limit=_PAGE)
@@ -134,4 +143,4 @@ def _snapshots(service: Services) -> Iterator[Snapshot]:
         page = service.store.practices(after=page[-1].id, limit=_PAGE)
 
 
-_IN_THE_DATABASE: Final = (("shipped rules", _shipped_rules), ("rows", _rows))
+_IN_THE_DATABASE: Final = (("shipped rules", _shipped_rules), ("rows", _rows), ("stray rows", _strays))

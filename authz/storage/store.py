@@ -12,8 +12,8 @@ from authz.core.changes import ApiKey, Change, Event, PracticeRole, RecordedEven
 from authz.core.errors import NotFound, StoreUnavailable
 from authz.core.names import INSTALLATION, Practice, Subject
 from authz.core.people import Person
-from authz.core.policy import Snapshot
-from authz.storage import applying, audit, people, roles, snapshots
+from authz.core.policy import BadRow, Snapshot
+from authz.storage import applying, audit, people, roles, snapshots, strays
 from authz.storage.connecting import Database
 from authz.storage.failures import readable
 from authz.storage.migrations import HEAD
@@ -100,6 +100,11 @@ class SqlStore:
         wanted = select(api_keys).where(api_keys.c.id > after).order_by(api_keys.c.id).limit(limit)
         with self._database.looking() as connection, readable():
             return [key_of(row) for row in connection.execute(wanted).mappings()]
+
+    def stray_rows(self, limit: int = 100) -> Sequence[BadRow]:
+        """Policy rows that name no practice there is and so have no effect, at most `limit`."""
+        with self._database.looking() as connection:
+            return strays.read(connection, limit)
 
     def ready(self) -> None:
         """Raises StoreUnavailable unless the database answers and has the schema of this program."""

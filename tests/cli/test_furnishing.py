@@ -92,7 +92,7 @@ def test_the_doctor_finds_a_furnished_installation_well(authz: Typed) -> None:
     assert said.code == 0, said.out
     assert said.json["well"] is True
     assert {f["about"] for f in said.json["findings"]} == {
-        "model", "rules file", "casbin's loggers", "database", "shipped rules", "rows",
+        "model", "rules file", "casbin's loggers", "database", "shipped rules", "rows", "stray rows",
     }  # fmt: skip
     assert "AUTHZ_DATABASE_URL" in authz("doctor").out
 

@@ -271,3 +271,16 @@ def test_casbin_cannot_write_through_the_adapter(store: SqlStore, database_url: 
             with pytest.raises(ReadOnlyAdapter):
                 getattr(adapter, name)(*arguments)
     assert everything(database_url) == before
+
+
+def test_a_row_that_names_no_practice_is_loaded_by_none_and_found_when_looked_for(
+    store: SqlStore, database_url: str
+) -> None:
+    both_open(store)
+    store.apply(change(INSTALLATION, changes.ReplaceShippedRules(SEEDED)))
+    before = [store.snapshot(practice) for practice in (NORTH, SOUTH, INSTALLATION)]
+    assert store.stray_rows() == []
+    insert_row(database_url, **_but(GOOD_P, v1="northside, southside"))
+    insert_row(database_url, **_but(GOOD_G, v2="nowhere"))
+    assert [row.fields[0] for row in store.stray_rows()] == ["p", "g"]
+    assert [store.snapshot(practice) for practice in (NORTH, SOUTH, INSTALLATION)] == before
