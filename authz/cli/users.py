@@ -90,7 +90,7 @@ def access(
         found = member(service, practice, user)
         sheet = changed(found.sheet, mapping(switches, "the command"))
         if switches:
-            service.people.set_access(actor(), practice, user, sheet, reason=reason)
+            service.people.set_access(actor(), practice, user, sheet, reason=reason, expected=found.revision)
             found = member(service, practice, user)
     shown = asdict(found.sheet)
     rows = [f"{name:<26} {in_words(value)}" for name, value in shown.items()]
