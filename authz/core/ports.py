@@ -8,7 +8,7 @@ from typing import Protocol
 from authz.core.changes import ApiKey, Change, Event, PracticeRole, RecordedEvent
 from authz.core.names import Practice, Subject
 from authz.core.people import Person
-from authz.core.policy import RowsInForce, Snapshot
+from authz.core.policy import BadRow, RowsInForce, Snapshot
 
 
 class Store(Protocol):
@@ -73,6 +73,10 @@ class Store(Protocol):
 
     def keys(self, after: str = "", limit: int = 100) -> Sequence[ApiKey]:
         """Keys in order of their ids, from the first after `after`, at most `limit`."""
+        ...
+
+    def stray_rows(self, limit: int = 100) -> Sequence[BadRow]:
+        """Policy rows that name no practice there is and so have no effect, at most `limit`."""
         ...
 
     def ready(self) -> None:
