@@ -15,6 +15,7 @@ MEDIA_TYPE: Final = "application/json"
 _LONGEST_INTEGER: Final = 20
 _SHOWN: Final = 60
 _PART: Final = 65536
+_THROWN_AWAY: Final = 32 * 1024 * 1024
 
 
 def read_object(request: Request, largest: int) -> dict[str, object]:
@@ -33,17 +34,21 @@ def read_object(request: Request, largest: int) -> dict[str, object]:
 
 def _received(request: Request, largest: int) -> bytes:
     # Werkzeug's own limit cuts a chunked body at its size instead of refusing it, so the bytes are counted here.
-    if (request.content_length or 0) > largest:
+    # Most clients read no answer before they have sent all: what is too much is received and thrown away, to a point.
+    most = largest + _THROWN_AWAY
+    if (request.content_length or 0) > most:
         raise RequestEntityTooLarge
-    body = bytearray()
+    body, count = bytearray(), 0
     try:
-        while len(body) <= largest and (part := request.stream.read(min(_PART, largest + 1 - len(body)))):
-            body += part
+        while count <= most and (part := request.stream.read(_PART)):
+            count += len(part)
+            if count <= largest:
+                body += part
     except HTTPException:
         raise
     except Exception as error:  # each server has its own errors for chunks that are none and for a client that left
         raise Unreadable("the body did not arrive as its headers say") from error
-    if len(body) > largest:
+    if count > largest:
         raise RequestEntityTooLarge
     return bytes(body)
 

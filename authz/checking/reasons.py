@@ -8,6 +8,7 @@ from typing import Final
 from authz.core.decision import Reason
 from authz.core.policy import Rule
 from authz.policies.conditions import condition_named, rank
+from authz.policies.relations import person_concerned
 from authz.policies.vocabulary import Situation
 
 _VIEWING: Final = ("list", "read", "print", "export")
@@ -36,6 +37,8 @@ def reason_for_no(situation: Situation, rules: Sequence[Rule], facts: Collection
 
 def _said_by(name: str, situation: Situation) -> Reason:
     condition = condition_named(name)
+    if name == "someone_else" and person_concerned(situation) != situation.request.subject:
+        return Reason.NOT_FOUND
     reason = condition.reason if condition else Reason.NO_PERMISSION
     writing = situation.request.action not in _VIEWING
     if reason is Reason.OWN_ONLY and writing and "author" in situation.type.owned_by:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from typing import Any
 
@@ -335,3 +337,18 @@ def test_chunks_that_are_none_are_unreadable(server: Server, charting: str) -> N
     received = server.raw((head + body).encode())
     assert received.startswith(b"HTTP/1.1 400 ")
     assert json.loads(received.partition(b"\r\n\r\n")[2])["code"] == "unreadable"
+
+
+def test_a_client_that_reads_no_answer_before_it_has_sent_ten_megabytes_gets_the_413(
+    server: Server, charting: str
+) -> None:
+    request = urllib.request.Request(
+        f"{server.url}/v1/check",
+        b"x" * 10_000_000,
+        {"Content-Type": "application/json", "Authorization": f"Bearer {charting}"},
+    )
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        urllib.request.urlopen(request, timeout=30)
+    with caught.value as answer:
+        assert answer.code == 413
+        assert json.load(answer)["code"] == "too_large"
