@@ -30,6 +30,7 @@ READS: Final[dict[str, Call]] = {
     "key_by_hash": lambda store: store.key_by_hash("a" * 64),
     "keys": lambda store: store.keys(),
     "ready": lambda store: store.ready(),
+    "stray_rows": lambda store: store.stray_rows(),
 }
 WRITES: Final[dict[str, Call]] = {
     "apply": lambda store: store.apply(change(NORTH, changes.PutGrant(grant(LEE, "acc", NORTH)))),
