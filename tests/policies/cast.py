@@ -10,6 +10,7 @@ from typing import Any, Final
 from authz.core.names import INSTALLATION, Practice, Subject
 from authz.core.people import AccessSheet, Emergency, Membership, Person, PracticeSettings
 from authz.core.policy import Grant, Rule, Snapshot
+from authz.policies.rows import rule_of
 from authz.policies.switches import default_sheet, roles_of
 
 NOW: Final = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -45,7 +46,8 @@ ASKERS: Final = (
 )
 _MEMBERSHIP: Final = ("active", "seat", "seat_confirmed", "erx_enabled")
 _LINKS: Final = ("cosigner", "supervisor")
-_BESIDE: Final = (*_MEMBERSHIP, *_LINKS, "grants", "expired")
+_MOMENTS: Final = ("sessions_from", "account_sessions_from")
+_BESIDE: Final = (*_MEMBERSHIP, *_LINKS, *_MOMENTS, "account_active", "grants", "expired")
 RolesOf = Callable[[AccessSheet], Iterable[str]]
 
 
@@ -55,6 +57,7 @@ class Changes:
 
     people: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     analytics_roles: Mapping[str, list[str]] = field(default_factory=dict)
+    roles: Mapping[str, list[str]] = field(default_factory=dict)
     emergencies: list[Mapping[str, str]] = field(default_factory=list)
     blank_erx_level: str = "full"
 
@@ -65,12 +68,12 @@ def snapshot(practice: Practice, rules: tuple[Rule, ...], changes: Changes, role
     grants = [grant for id, facts in cast.items() for grant in _grants(practice, id, facts, roles)]
     grants += [Grant(Subject.parse(who), role, INSTALLATION, "cli:tests", NOW) for who, role in ABOVE.items()]
     outside = {Subject.parse(who): who for who in ABOVE if who.startswith("user:")}
-    people = {Subject.user(id): Person(Subject.user(id), id, f"{id}@clinic.example", practice) for id in cast}
+    people = {Subject.user(id): _person(practice, id, facts) for id, facts in cast.items()}
     return Snapshot(
         practice=practice,
         revision=1,
         settings=PracticeSettings(practice, practice.id, Subject.user(OWNERS[practice]), changes.blank_erx_level),
-        rules=(*rules, *_report_rules(practice, changes)),
+        rules=(*rules, *_report_rules(practice, changes), *_own_rules(practice, changes)),
         grants=tuple(grants),
         people=people | {subject: Person(subject, id, f"{id}@authz.example") for subject, id in outside.items()},
         memberships={Subject.user(id): _membership(practice, id, facts) for id, facts in cast.items()},
@@ -86,17 +89,40 @@ def _grants(practice: Practice, id: str, facts: Mapping[str, Any], roles: RolesO
     return [*(Grant(user, role, practice, "cli:tests", NOW) for role in held), *over]
 
 
+def _person(practice: Practice, id: str, facts: Mapping[str, Any]) -> Person:
+    return Person(
+        subject=Subject.user(id),
+        name=id,
+        email=f"{id}@clinic.example",
+        home=practice,
+        active=facts.get("account_active", True),
+        sessions_from=_moment(facts.get("account_sessions_from")),
+    )
+
+
 def _membership(practice: Practice, id: str, facts: Mapping[str, Any]) -> Membership:
     given = {name: facts[name] for name in _MEMBERSHIP if name in facts}
     links = {name: Subject.user(facts[name]) for name in _LINKS if name in facts}
-    shares = bool(facts.get("others_can_edit_my_charts", False))
-    return Membership(Subject.user(id), practice, others_can_edit_my_charts=shares, **given, **links)
+    return Membership(
+        user=Subject.user(id),
+        practice=practice,
+        others_can_edit_my_charts=bool(facts.get("others_can_edit_my_charts", False)),
+        sessions_from=_moment(facts.get("sessions_from")),
+        **given,
+        **links,
+    )
+
+
+def _moment(told: str | None) -> datetime | None:
+    return datetime.fromisoformat(told) if told else None
 
 
 def _emergency(practice: Practice, told: Mapping[str, str]) -> Emergency:
     began, ends = NOW - timedelta(hours=1), NOW + timedelta(hours=1)
     if told.get("state") == "over":
         ends = NOW
+    if told.get("state") == "to come":
+        began = NOW + timedelta(minutes=1)
     ended = NOW if told.get("state") == "ended" else None
     user = Subject.user(told["who"])
     return Emergency(f"e-{told['who']}", practice, user, told["patient"], "collapse", began, ends, ended)
@@ -109,3 +135,8 @@ def _report_rules(practice: Practice, changes: Changes) -> list[Rule]:
         for report in reports
         for action in ("list", "view", "export")
     ]
+
+
+def _own_rules(practice: Practice, changes: Changes) -> list[Rule]:
+    """Rules that the practice wrote itself, each told as `type, action, conditions, effect`."""
+    return [rule_of([role, practice.id, *row.split(", ")]) for role, rows in changes.roles.items() for row in rows]

@@ -1,30 +1,19 @@
-"""The grids read and asked: each cell is one asker, one action, one answer that the grid states or implies."""
+"""The grids as the files state them: cases, and in each what is allowed, owed and said."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
 
-from authz.checking.deciding import decide
-from authz.checking.policy_held import PolicyHeld
-from authz.core.decision import Decision, Request
-from authz.core.names import Practice
-from authz.core.policy import Rule
-from authz.engine import CasbinEngine
 from authz.policies import VOCABULARY
-from authz.policies.asking import question
-from authz.policies.rows import read_policy
-from authz.policies.shipped import shipped
-from authz.policies.switches import roles_of
-from tests.policies.cast import ASKERS, NORTH, NOW, PEOPLE, SOUTH, Changes, RolesOf, snapshot
+from tests.policies.cast import ASKERS, Changes
 
 FOLDER: Final = Path(__file__).parent
-SHIPPED: Final = read_policy(shipped("policy_seed.csv"))
-ENGINE: Final = CasbinEngine(shipped("model.conf"))
+NO_GRIDS: Final = ("matcher", "switches")
 GROUPS: Final = {
     "members": "omar ana lee kim ray sue joe bea al",
     "admins": "omar ana",
@@ -32,9 +21,10 @@ GROUPS: Final = {
     "staff": "joe bea al",
     "askers": "op rev charting billing",
 }
+_GRID_FIELDS: Final = {"resource", "never_without", "cases"}
 _CASE_FIELDS: Final = {
-    "why", "given", "context", "may", "obliges", "because", "people", "analytics_roles", "emergencies",
-    "blank_erx_level",
+    "why", "given", "context", "may", "obliges", "because", "says", "people", "analytics_roles", "roles",
+    "emergencies", "blank_erx_level",
 }  # fmt: skip
 
 
@@ -50,41 +40,26 @@ class Case:
     may: Mapping[str, frozenset[str]]
     obliges: Mapping[tuple[str, str], list[Mapping[str, Any]]]
     because: Mapping[tuple[str, str], str]
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One asker and one action of a case, asked in `practice`."""
-
-    case: Case
-    practice: Practice
-    request: Request
-
-    def wrong(self, answer: Decision) -> str:
-        """What is wrong with an answer, in words; nothing if it is as the grid says."""
-        asker, action = str(self.request.subject), self.request.action
-        at_home = self.practice == NORTH
-        allowed = at_home and action in self.case.may.get(asker, ())
-        owed = self.case.obliges.get((asker, action), []) if at_home else []
-        because = self.case.because.get((asker, action)) if at_home else None
-        found = [{"type": o.type, **o.details} for o in answer.obligations]
-        if answer.allowed is not allowed:
-            problem = f"should be {'allowed' if allowed else 'denied'} and is not ({answer.reason})"
-        elif allowed and found != owed:
-            problem = f"should come with {owed} and comes with {found}"
-        elif because is not None and answer.reason != because:
-            problem = f"should be answered `{because}` and is `{answer.reason}`"
-        else:
-            return ""
-        return f"{self.case.resource}: {self.case.why} {asker} {action} in {self.practice}: {problem}"
+    says: Mapping[tuple[str, str], str]
 
 
 def grid(resource: str) -> list[Case]:
     """The cases of a resource type's grid."""
-    text = yaml.safe_load((FOLDER / f"{resource}.yaml").read_text())
-    assert text["resource"] == resource
-    assert set(text) == {"resource", "cases"}
-    return [_case(resource, told) for told in text["cases"]]
+    return [_case(resource, told) for told in _read(resource)["cases"]]
+
+
+def never_without(resource: str) -> Mapping[str, Sequence[str]]:
+    """What the grid says that no rule may forget, by action."""
+    told: Mapping[str, Sequence[str]] = _read(resource).get("never_without", {})
+    assert set(told) <= set(VOCABULARY.types[resource].actions)
+    return told
+
+
+def _read(resource: str) -> dict[str, Any]:
+    told: dict[str, Any] = yaml.safe_load((FOLDER / f"{resource}.yaml").read_text())
+    assert told["resource"] == resource
+    assert set(told) <= _GRID_FIELDS
+    return told
 
 
 def _case(resource: str, told: Mapping[str, Any]) -> Case:
@@ -94,23 +69,25 @@ def _case(resource: str, told: Mapping[str, Any]) -> Case:
         why=told["why"],
         given=told.get("given", {}),
         context=told.get("context", {}),
-        changes=Changes(
-            told.get("people", {}),
-            told.get("analytics_roles", {}),
-            told.get("emergencies", []),
-            told.get("blank_erx_level", "full"),
-        ),
+        changes=changes(told),
         may=_by_asker(resource, told.get("may", {})),
         obliges={
-            (asker, action): owed if isinstance(owed, list) else [owed]
-            for asker, actions in _spread(told.get("obliges", {}))
-            for action, owed in actions.items()
+            cell: owed if isinstance(owed, list) else [owed]
+            for cell, owed in _by_cell(resource, told.get("obliges", {}))
         },
-        because={
-            (asker, action): reason
-            for asker, actions in _spread(told.get("because", {}))
-            for action, reason in actions.items()
-        },
+        because=dict(_by_cell(resource, told.get("because", {}))),
+        says=dict(_by_cell(resource, told.get("says", {}))),
+    )
+
+
+def changes(told: Mapping[str, Any]) -> Changes:
+    """How a case departs from the cast."""
+    return Changes(
+        told.get("people", {}),
+        told.get("analytics_roles", {}),
+        told.get("roles", {}),
+        told.get("emergencies", []),
+        told.get("blank_erx_level", "full"),
     )
 
 
@@ -122,6 +99,13 @@ def _by_asker(resource: str, may: Mapping[str, Sequence[str]]) -> dict[str, froz
     return found
 
 
+def _by_cell(resource: str, told: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str], Any]]:
+    for asker, actions in _spread(told):
+        assert set(actions) <= set(VOCABULARY.types[resource].actions), (resource, actions)
+        for action, value in actions.items():
+            yield (asker, action), value
+
+
 def _spread(told: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """Each asker that a key names: `lee, kim`, or a group such as `members`."""
     for names, value in told.items():
@@ -130,32 +114,3 @@ def _spread(told: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
                 asker = f"service:{name}" if name in ("charting", "billing") else f"user:{name}"
                 assert asker in ASKERS, asker
                 yield asker, value
-
-
-def cells(case: Case, practices: Iterable[Practice] = (NORTH, SOUTH)) -> Iterator[Cell]:
-    """Every asker and action of the case; in southside only the people of northside, who may nothing there."""
-    resource = {"type": case.resource, "attributes": {k: v for k, v in case.given.items() if k != "id"}}
-    if "id" in case.given:
-        resource["id"] = case.given["id"]
-    for practice in practices:
-        askers = ASKERS if practice == NORTH else [f"user:{id}" for id in PEOPLE[NORTH]]
-        for asker in askers:
-            for action in VOCABULARY.types[case.resource].actions:
-                yield Cell(case, practice, question(practice, asker, action, resource, case.context))
-
-
-def held(case: Case, practice: Practice, rules: tuple[Rule, ...], roles: RolesOf = roles_of) -> PolicyHeld:
-    """The case's practice under these rules, ready to be asked."""
-    return PolicyHeld(snapshot(practice, rules, case.changes, roles), ENGINE, NOW)
-
-
-def rules_about(resource: str) -> tuple[Rule, ...]:
-    """The shipped rules about one type: no others bear on its cells."""
-    return tuple(rule for rule in SHIPPED if rule.resource == resource)
-
-
-def wrong_cells(case: Case, rules: tuple[Rule, ...]) -> list[str]:
-    """Every cell of the case that is not answered as the grid says."""
-    policies = {practice: held(case, practice, rules) for practice in (NORTH, SOUTH)}
-    told = (cell.wrong(decide(cell.request, policies[cell.practice], NOW)) for cell in cells(case))
-    return [problem for problem in told if problem]
