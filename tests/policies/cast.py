@@ -62,9 +62,16 @@ class Changes:
     blank_erx_level: str = "full"
 
 
-def snapshot(practice: Practice, rules: tuple[Rule, ...], changes: Changes, roles: RolesOf = roles_of) -> Snapshot:
-    """The practice with its cast as the case changes it, under these rules."""
-    cast = {id: {**facts, **changes.people.get(id, {})} for id, facts in PEOPLE[practice].items()}
+def snapshot(
+    practice: Practice,
+    rules: tuple[Rule, ...],
+    changes: Changes,
+    roles: RolesOf = roles_of,
+    cast: Mapping[str, Mapping[str, Any]] | None = None,
+) -> Snapshot:
+    """The practice with its cast, or with this one, as the case changes it, under these rules."""
+    standard = PEOPLE[practice] if cast is None else cast
+    cast = {id: {**facts, **changes.people.get(id, {})} for id, facts in standard.items()}
     grants = [grant for id, facts in cast.items() for grant in _grants(practice, id, facts, roles)]
     grants += [Grant(Subject.parse(who), role, INSTALLATION, "cli:tests", NOW) for who, role in ABOVE.items()]
     outside = {Subject.parse(who): who for who in ABOVE if who.startswith("user:")}
