@@ -93,20 +93,20 @@ def changes(told: Mapping[str, Any]) -> Changes:
 
 def _by_asker(resource: str, may: Mapping[str, Sequence[str]]) -> dict[str, frozenset[str]]:
     found: dict[str, frozenset[str]] = {}
-    for asker, actions in _spread(may):
+    for asker, actions in spread(may):
         assert set(actions) <= set(VOCABULARY.types[resource].actions), (resource, actions)
         found[asker] = found.get(asker, frozenset()) | frozenset(actions)
     return found
 
 
 def _by_cell(resource: str, told: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str], Any]]:
-    for asker, actions in _spread(told):
+    for asker, actions in spread(told):
         assert set(actions) <= set(VOCABULARY.types[resource].actions), (resource, actions)
         for action, value in actions.items():
             yield (asker, action), value
 
 
-def _spread(told: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+def spread(told: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """Each asker that a key names: `lee, kim`, or a group such as `members`."""
     for names, value in told.items():
         for word in names.replace(",", " ").split():
