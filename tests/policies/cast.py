@@ -73,7 +73,7 @@ def snapshot(
     standard = PEOPLE[practice] if cast is None else cast
     cast = {id: {**facts, **changes.people.get(id, {})} for id, facts in standard.items()}
     grants = [grant for id, facts in cast.items() for grant in _grants(practice, id, facts, roles)]
-    grants += [Grant(Subject.parse(who), role, INSTALLATION, "cli:tests", NOW) for who, role in ABOVE.items()]
+    grants += [grant for who in ABOVE for grant in _grants_above(practice, who, changes)]
     outside = {Subject.parse(who): who for who in ABOVE if who.startswith("user:")}
     people = {Subject.user(id): _person(practice, id, facts) for id, facts in cast.items()}
     return Snapshot(
@@ -94,6 +94,16 @@ def _grants(practice: Practice, id: str, facts: Mapping[str, Any], roles: RolesO
     over = [Grant(user, role, practice, "cli:tests", NOW, NOW) for role in facts.get("expired", ())]
     held = [*roles(sheet), *facts.get("grants", ())]
     return [*(Grant(user, role, practice, "cli:tests", NOW) for role in held), *over]
+
+
+def _grants_above(practice: Practice, who: str, changes: Changes) -> list[Grant]:
+    """What those outside the practices hold: their role, others `everywhere`, and those of a case's `grants` here."""
+    told, subject = changes.people.get(who.partition(":")[2], {}), Subject.parse(who)
+    everywhere = [ABOVE[who], *told.get("everywhere", ())]
+    return [
+        *(Grant(subject, role, INSTALLATION, "cli:tests", NOW) for role in everywhere),
+        *(Grant(subject, role, practice, "cli:tests", NOW) for role in told.get("grants", ())),
+    ]
 
 
 def _person(practice: Practice, id: str, facts: Mapping[str, Any]) -> Person:
@@ -128,6 +138,8 @@ def _emergency(practice: Practice, told: Mapping[str, str]) -> Emergency:
     began, ends = NOW - timedelta(hours=1), NOW + timedelta(hours=1)
     if told.get("state") == "over":
         ends = NOW
+    if told.get("state") == "just begun":
+        began = NOW
     if told.get("state") == "to come":
         began = NOW + timedelta(minutes=1)
     ended = NOW if told.get("state") == "ended" else None
