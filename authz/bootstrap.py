@@ -19,6 +19,7 @@ class Services:
     """Everything a door can call: the read path, the write paths, and the store behind both."""
 
     settings: Settings
+    clock: Callable[[], datetime]
     store: SqlStore
     checker: Checker
     people: People
@@ -44,6 +45,7 @@ def services(settings: Settings, clock: Callable[[], datetime] = lambda: datetim
     engine = CasbinEngine(settings.model or shipped("model.conf"))
     return Services(
         settings=settings,
+        clock=clock,
         store=store,
         checker=Checker(store, engine, clock, settings.practices_in_memory),
         people=People(store, clock),

@@ -95,6 +95,13 @@ SETTINGS: Final = (
     Setting(
         "AUTHZ_PRACTICES_IN_MEMORY", "practices_in_memory", "1000", "how many practices a process keeps ready", _MANY
     ),
+    Setting(
+        "AUTHZ_MAX_STALENESS",
+        "max_staleness",
+        "0",
+        "how many seconds old an answer may be; 0: never older than its question",
+        _number(0, 3600),
+    ),
     Setting("AUTHZ_JWT_ISSUER", "jwt_issuer", "", "whose tokens people may use; empty: API keys only", _web_url),
     Setting("AUTHZ_JWT_AUDIENCE", "jwt_audience", "", "the audience those tokens must be made for", _text),
     Setting("AUTHZ_JWT_JWKS_URL", "jwt_jwks_url", "", "the issuer's public keys; empty: found by discovery", _web_url),
@@ -116,6 +123,7 @@ class Settings:
     workers: int = os.cpu_count() or 1
     threads: int = 4
     practices_in_memory: int = 1000
+    max_staleness: int = 0
     jwt_issuer: str = ""
     jwt_audience: str = ""
     jwt_jwks_url: str = ""

@@ -7,22 +7,26 @@ from authz.settings import Settings
 
 _settings = Settings.from_environment(os.environ)
 
-wsgi_app = "authz.wsgi:application()"
+wsgi_app = "authz.asgi:application()"
 proc_name = "authz"
 
 _host = f"[{_settings.host}]" if ":" in _settings.host else _settings.host
 bind = f"{_host}:{_settings.port}"
 backlog = 1024
 
-# Each process keeps its own prepared practices; threads share them.
+# Each process keeps its own prepared practices. Its event loop answers checks; the threads answer all else.
 workers = _settings.workers
-worker_class = "authz.api.worker.Worker"  # gthread, with problems where gunicorn would answer in HTML
+worker_class = "authz.asgi.worker.Worker"  # gunicorn's asgi worker, with problems where it would answer in text
+worker_connections = 1000  # of each process; the next one is turned away
 threads = _settings.threads
+asgi_loop = "auto"  # uvloop and gunicorn-h1c where they are installed (`authz[fast]`)
+http_parser = "auto"
+asgi_lifespan = "on"
 preload_app = False  # a database connection must not be shared across a fork
 
 timeout = 30  # a process that shows no sign of life for this long is replaced
 graceful_timeout = 20  # a stop lets running requests finish; compose.yaml waits longer than this
-keepalive = 30
+keepalive = 30  # as long as that a connection may be silent, or take for the head of a request
 
 # The longest honest request line names a practice and a user; headers carry one token.
 limit_request_line = 4094

@@ -50,6 +50,7 @@ def test_every_setting_can_be_set(tmp_path: Path) -> None:
         "AUTHZ_WORKERS": "3",
         "AUTHZ_THREADS": "2",
         "AUTHZ_PRACTICES_IN_MEMORY": "10",
+        "AUTHZ_MAX_STALENESS": "30",
         "AUTHZ_JWT_ISSUER": "https://login.example.org/",
         "AUTHZ_JWT_AUDIENCE": "authz",
         "AUTHZ_JWT_JWKS_URL": "https://login.example.org/keys",

@@ -11,6 +11,12 @@ from authz.core.decision import Reason
 from authz.policies import VOCABULARY
 
 _REVISION: Final = {"type": "integer", "minimum": 0, "maximum": LARGEST, "description": "the practice's revision"}
+_AGE: Final = {
+    "type": "integer",
+    "minimum": 0,
+    "maximum": LARGEST,
+    "description": "how long ago the policy was known to be as answered; only where the operator allows any age",
+}
 _TEXT: Final = {"type": "string"}
 _MOMENT: Final = {"type": ["string", "null"], "format": "date-time"}
 
@@ -41,8 +47,8 @@ _YES_OR_NO: Final[dict[str, object]] = {
     "reason": {"enum": [reason.value for reason in Reason]},
 }
 _MORE: Final[dict[str, object]] = {"obligations": _list(_OBLIGATION), "detail": _TEXT}
-CHECK_ANSWER: Final = _object({**_YES_OR_NO, "revision": _REVISION}, _MORE)
-BATCH_ANSWER: Final = _object({"revision": _REVISION, "results": _list(_object(_YES_OR_NO, _MORE))})
+CHECK_ANSWER: Final = _object({**_YES_OR_NO, "revision": _REVISION}, {"age_ms": _AGE, **_MORE})
+BATCH_ANSWER: Final = _object({"revision": _REVISION, "results": _list(_object(_YES_OR_NO, _MORE))}, {"age_ms": _AGE})
 PERMISSIONS_ANSWER: Final = _object(
     {"revision": _REVISION, "items": _list(_object({"resource": _TEXT, "action": _TEXT, "conditions": _list(_TEXT)}))}
 )

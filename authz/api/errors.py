@@ -37,13 +37,23 @@ _WIRE: Final = {
     413: ("too_large", "the body is larger than this service reads"),
 }
 _HIDDEN: Final = (errors.BadPolicy, errors.StoreUnavailable, errors.IssuerUnavailable)
-_HIDDEN_DETAIL: Final = "the question cannot be answered now; the same request may succeed later"
+HIDDEN_DETAIL: Final = "the question cannot be answered now; the same request may succeed later"
 log = logging.getLogger("authz.api")
 
 
 def problem(status: int, code: str, detail: str, bad: Iterable[FieldError] = ()) -> Response:
-    """A problem of RFC 9457 as the answer to the present request; it never says `allowed`."""
+    """A problem as the answer to the present request."""
     g.settled = True
+    response = Response(problem_body(status, code, detail, bad), status, content_type=PROBLEM)
+    if status == HTTPStatus.UNAUTHORIZED:
+        response.headers["WWW-Authenticate"] = 'Bearer realm="authz"'
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers["Retry-After"] = str(RETRY_SECONDS)
+    return response
+
+
+def problem_body(status: int, code: str, detail: str, bad: Iterable[FieldError] = ()) -> bytes:
+    """A problem of RFC 9457 as JSON; it never says `allowed`."""
     body: dict[str, object] = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
@@ -54,12 +64,7 @@ def problem(status: int, code: str, detail: str, bad: Iterable[FieldError] = ())
     fields = [{"path": e.path, "message": e.message} for e in bad]
     if fields:
         body["errors"] = fields
-    response = Response(orjson.dumps(body), status, content_type=PROBLEM)
-    if status == HTTPStatus.UNAUTHORIZED:
-        response.headers["WWW-Authenticate"] = 'Bearer realm="authz"'
-    if status == HTTPStatus.SERVICE_UNAVAILABLE:
-        response.headers["Retry-After"] = str(RETRY_SECONDS)
-    return response
+    return orjson.dumps(body)
 
 
 def install(app: Flask) -> None:
@@ -77,7 +82,7 @@ def _ours(error: AuthzError) -> Response:
     if isinstance(error, _HIDDEN):
         # INVARIANT: what a database or an issuer said stays in the log; it may name hosts, files or users.
         log.warning(code, extra={"request_id": g.get("request_id", ""), "problem": str(error)})
-        return problem(status, code, _HIDDEN_DETAIL)
+        return problem(status, code, HIDDEN_DETAIL)
     if isinstance(error, errors.Invalid):
         return problem(status, code, "the request was read and is wrong", error.errors)
     return problem(status, error.code if isinstance(error, errors.Conflict) else code, str(error))

@@ -20,6 +20,7 @@ _ACTION: Final = {"description": "an action of the resource's type", "example": 
 _RESOURCE: Final = {"allOf": [{"$ref": "#/components/schemas/Resource"}]}
 _CONTEXT: Final = {"allOf": [{"$ref": "#/components/schemas/Context"}]}
 _AT_LEAST: Final = {"minimum": 0, "maximum": LARGEST, "description": "answer from this revision or a later one"}
+_MAX_AGE: Final = {"minimum": 0, "maximum": LARGEST, "description": "answer from a policy not older than this"}
 
 
 class CheckBody(Body):
@@ -31,6 +32,7 @@ class CheckBody(Body):
     resource = Given(required=True, metadata=_RESOURCE)
     context = Given(metadata=_CONTEXT)
     at_least_revision = Whole(metadata=_AT_LEAST)
+    max_age_ms = Whole(metadata=_MAX_AGE)
 
     def further(self, raw: object) -> tuple[FieldError, ...]:
         """What the policy's vocabulary has against the rest of the body."""
@@ -53,6 +55,7 @@ class BatchBody(Body):
     subject = Text(metadata=_SUBJECT)
     context = Given(metadata=_CONTEXT)
     at_least_revision = Whole(metadata=_AT_LEAST)
+    max_age_ms = Whole(metadata=_MAX_AGE)
     checks = ma.fields.List(
         ma.fields.Nested(OneCheck),
         required=True,

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from flask import g
 
-from authz.api.auth import caller, services
+from authz.api.auth import Caller, caller, services
 from authz.core.decision import Reason, Request, Resource
 from authz.core.errors import NotAllowed, NotFound, StoreUnavailable
 from authz.core.names import INSTALLATION, Practice, Subject
@@ -23,10 +23,7 @@ def need_to_ask(practice: Practice, subjects: Iterable[Subject]) -> None:
     unknown = NotFound("practice", practice.id)
     if who.practice not in (None, practice):
         raise unknown
-    asked = [
-        Request(practice, who.subject, "ask", Resource("decision", attributes={"owner": str(subject)}), who.context)
-        for subject in dict.fromkeys(subjects)
-    ]
+    asked = asking(who, practice, subjects)
     try:
         _, decisions = services().checker.check_all(practice, asked)
     except NotFound as error:
@@ -40,6 +37,14 @@ def need_to_ask(practice: Practice, subjects: Iterable[Subject]) -> None:
             owner = request.resource.attributes["owner"]
             raise NotAllowed(f"`{who.subject}` may not ask what `{owner}` may do here ({decision.reason})")
     g.settled = True
+
+
+def asking(who: Caller, practice: Practice, subjects: Iterable[Subject]) -> list[Request]:
+    """The questions that must all be answered yes before `who` may ask about these subjects, one for each."""
+    return [
+        Request(practice, who.subject, "ask", Resource("decision", attributes={"owner": str(subject)}), who.context)
+        for subject in dict.fromkeys(subjects)
+    ]
 
 
 def need_in_installation(resource: str, action: str) -> None:

@@ -58,6 +58,23 @@ class Checker:
         held, now = self._current(practice, at_least)
         return held.revision, [decide(request, held, now) for request in requests]
 
+    def from_memory(self, practice: Practice, revision: int, requests: Sequence[Request]) -> list[Decision] | None:
+        """The answers at this revision, if its policy is held ready and in force now; never touches the database.
+
+        Whether `revision` is still the practice's is for the caller to know.
+        """
+        now = self._clock()
+        with self._lock:
+            held = self._held.get(practice)
+            if held is None or not held.good_for(revision, now):
+                return None
+            self._held.move_to_end(practice)
+        return [decide(request, held, now) for request in requests]
+
+    def make_ready(self, practice: Practice) -> None:
+        """Holds the practice's policy as it is now ready, for `from_memory`."""
+        self._current(practice, None)
+
     def permissions(self, practice: Practice, subject: Subject) -> tuple[int, list[Permission]]:
         """What the subject may do here and under which conditions, in order of type and action, and the revision.
 

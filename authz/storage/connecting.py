@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, PoolProxiedConnection
 
 from authz.storage.failures import stated
 
 BEGIN: Final = "authz_begin"
 POOLED: Final = 16
+CHANGED: Final = "authz_changed"
 
 
 class Database:
@@ -24,11 +25,13 @@ class Database:
         reading: Mapping[str, object],
         writing: Mapping[str, object],
         looking: Mapping[str, object],
+        announcing: str = "",
     ) -> None:
         self._engine = engine
         self._reading = engine.execution_options(**reading)
         self._writing = engine.execution_options(**writing)
         self._looking = engine.execution_options(**looking)
+        self._announcing = announcing
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -47,6 +50,18 @@ class Database:
         """A single statement that reads what was committed before it began, at the least cost."""
         with stated(self._engine.dialect), self._looking.connect() as connection:
             yield connection
+
+    def announce(self, connection: Connection) -> None:
+        """Tells whoever listens that something changed, once the transaction of this connection is committed."""
+        if self._announcing:
+            connection.exec_driver_sql(self._announcing)
+
+    def apart(self) -> PoolProxiedConnection:
+        """A connection of the caller's own, out of the pool and made with the same care; to be closed by the caller."""
+        with stated(self._engine.dialect):
+            connection = self._engine.raw_connection()
+            connection.detach()
+            return connection
 
     def close(self) -> None:
         """Gives all connections back to the database."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import URL, create_engine, event
 
 from authz.core.errors import StoreUnavailable
-from authz.storage.connecting import POOLED, Database
+from authz.storage.connecting import CHANGED, POOLED, Database
 
 if TYPE_CHECKING:
     import psycopg
@@ -51,6 +51,7 @@ def open_database(url: URL, patience: float, *, create: bool = False) -> Databas
         reading={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
         writing={"isolation_level": "READ COMMITTED"},
         looking={"isolation_level": "AUTOCOMMIT"},
+        announcing=f"NOTIFY {CHANGED}",
     )
 
 

@@ -24,7 +24,7 @@ def open_database(url: URL, patience: float, *, create: bool = False) -> Databas
 
     A statement waits for another writer for `patience` seconds. Raises Invalid for a URL without a file.
     """
-    path, mode = _file(url)
+    path, mode = file_of(url)
     if create:
         path.parent.mkdir(parents=True, exist_ok=True)
         mode = "rwc"
@@ -62,7 +62,8 @@ def open_database(url: URL, patience: float, *, create: bool = False) -> Databas
     return Database(engine, reading={BEGIN: "BEGIN"}, writing={BEGIN: "BEGIN IMMEDIATE"}, looking={BEGIN: ""})
 
 
-def _file(url: URL) -> tuple[Path, str]:
+def file_of(url: URL) -> tuple[Path, str]:
+    """The file that the URL names, and how it is opened; raises Invalid for a URL without one."""
     mode = url.query.get("mode", "rw")
     if not url.database or url.database == ":memory:" or url.host or set(url.query) - {"mode"} or mode not in _MODES:
         raise Invalid.field("database_url", "a sqlite URL names a file, as in `sqlite:///var/authz.db`")

@@ -43,7 +43,9 @@ class SqlStore:
     def apply(self, change: Change) -> int:
         """The whole change or nothing; returns the new revision once it is durable."""
         with self._database.writing() as connection:
-            return applying.apply(connection, change, self._clock())
+            revision = applying.apply(connection, change, self._clock())
+            self._database.announce(connection)
+            return revision
 
     def record(self, practice: Practice, events: Iterable[Event]) -> None:
         """Events that change nothing, durably kept; NotFound for an unknown practice."""

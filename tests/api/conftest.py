@@ -40,8 +40,14 @@ class World:
 
 @contextmanager
 def made_world(folder: Path) -> Iterator[World]:
+    """The world in a SQLite file of its own."""
+    with world_in(f"sqlite:///{folder / 'authz.db'}") as made:
+        yield made
+
+
+@contextmanager
+def world_in(url: str) -> Iterator[World]:
     """The practices of the examples, made by the use cases in a database made by the migrations."""
-    url = f"sqlite:///{folder / 'authz.db'}"
     upgrade(url)
     made = services(Settings(database_url=url))
     try:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from gunicorn.config import KNOWN_SETTINGS
 from gunicorn.util import load_class
-from gunicorn.workers.gthread import ThreadWorker
+from gunicorn.workers.gasgi import ASGIWorker
 
 ROOT = Path(__file__).parents[2]
 CONFIGURATION = ROOT / "deploy" / "gunicorn.conf.py"
@@ -34,7 +34,7 @@ def test_the_address_comes_from_the_settings(monkeypatch: pytest.MonkeyPatch) ->
 def test_processes_and_threads_come_from_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     read = configured(monkeypatch, AUTHZ_WORKERS="3", AUTHZ_THREADS="7")
     assert (read["workers"], read["threads"]) == (3, 7)
-    assert issubclass(load_class(str(read["worker_class"])), ThreadWorker)
+    assert issubclass(load_class(str(read["worker_class"])), ASGIWorker)
 
 
 def test_no_connection_is_shared_across_a_fork_and_no_second_door_is_open(monkeypatch: pytest.MonkeyPatch) -> None:

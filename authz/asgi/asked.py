@@ -1,0 +1,155 @@
+"""What the lane takes: requests whose every part is surely well-formed; whatever leaves a doubt is for Flask."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import uuid
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+
+from authz.api.answers import decided, decided_all
+from authz.api.bodies import parse_object
+from authz.api.fields import LARGEST
+from authz.api.questions import MOST_CHECKS
+from authz.core.decision import Decision, Request
+from authz.core.errors import Invalid, Unreadable
+from authz.core.names import BadName, Practice
+from authz.policies.asking import question
+
+_TYPES: Final = (b"application/json", b"application/json; charset=utf-8")
+_TOKEN: Final = re.compile(rb"Bearer (azk_[!-~]{1,196})")
+_REQUEST_ID: Final = re.compile(rb"[\x20-\x7e]{1,200}")
+_HEADERS: Final = (b"authorization", b"content-type", b"content-length", b"transfer-encoding", b"x-request-id")
+_ABOVE: Final = frozenset({"practice", "at_least_revision", "max_age_ms"})
+_ONE: Final = frozenset({"subject", "action", "resource", "context"})
+_MANY: Final = frozenset({"subject", "context", "checks"})
+_OBJECTS: Final = (dict, list)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What the headers say: whose token it is, by its hash, and the request's id."""
+
+    hash: str
+    length: int
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Questions about one practice, how current the answers must be, and how they are written."""
+
+    practice: Practice
+    requests: Sequence[Request]
+    at_least: int
+    max_age_ms: int | None
+    written: Callable[[int, Sequence[Decision], int | None], dict[str, object]]
+
+
+def read_head(headers: Iterable[tuple[bytes, bytes]], largest: int) -> Head | None:
+    """The headers, if each that matters stands there once and says what is expected."""
+    found: dict[bytes, bytes] = {}
+    for name, value in headers:
+        if name in _HEADERS:
+            if name in found:
+                return None
+            found[name] = value
+    token = _TOKEN.fullmatch(found.get(b"authorization", b""))
+    length = found.get(b"content-length", b"")
+    if token is None or found.get(b"content-type") not in _TYPES or b"transfer-encoding" in found:
+        return None
+    if not length.isdigit() or len(length) > 12 or int(length) > largest:
+        return None
+    given = found.get(b"x-request-id", b"")
+    request_id = given.decode("ascii") if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+    return Head(hashlib.sha256(token[1]).hexdigest(), int(length), request_id)
+
+
+def read_check(body: bytes) -> Asked | None:
+    """The question of a body of `POST /v1/check`."""
+    return _read(body, _ABOVE | _ONE, _one)
+
+
+def read_batch(body: bytes) -> Asked | None:
+    """The questions of a body of `POST /v1/check/batch`."""
+    return _read(body, _ABOVE | _MANY, _many)
+
+
+def _read(
+    body: bytes, fields: frozenset[str], rest: Callable[[dict[str, Any], Practice, int, int | None], Asked | None]
+) -> Asked | None:
+    try:
+        value = _object(body)
+        at_least, max_age = value.get("at_least_revision", 0), value.get("max_age_ms")
+        if not value.keys() <= fields or not _whole(at_least) or ("max_age_ms" in value and not _whole(max_age)):
+            return None
+        return rest(value, Practice.parse(value["practice"]), at_least, max_age)
+    except (BadName, Invalid, Unreadable, KeyError, TypeError, ValueError, RecursionError):
+        return None
+
+
+def _one(value: dict[str, Any], practice: Practice, at_least: int, max_age: int | None) -> Asked:
+    request = _question(practice, value)
+    return Asked(practice, (request,), at_least, max_age, _written_one)
+
+
+def _many(value: dict[str, Any], practice: Practice, at_least: int, max_age: int | None) -> Asked | None:
+    checks = value["checks"]
+    if type(checks) is not list or not 1 <= len(checks) <= MOST_CHECKS:
+        return None
+    defaults: dict[str, Any] = {name: value[name] for name in ("subject", "context") if name in value}
+    if any(type(check) is not dict or not check.keys() <= _ONE for check in checks):
+        return None
+    if type(defaults.get("subject", "")) is not str or type(defaults.get("context", {})) is not dict:
+        return None
+    requests = [_question(practice, {**defaults, **check}) for check in checks]
+    return Asked(practice, requests, at_least, max_age, _written_many)
+
+
+def _question(practice: Practice, value: dict[str, Any]) -> Request:
+    if "context" in value and type(value["context"]) is not dict:
+        raise TypeError("no object")
+    return question(practice, value["subject"], value["action"], value["resource"], value.get("context"))
+
+
+def _written_one(revision: int, decisions: Sequence[Decision], age_ms: int | None) -> dict[str, object]:
+    return decided(decisions[0], age_ms=age_ms)
+
+
+def _written_many(revision: int, decisions: Sequence[Decision], age_ms: int | None) -> dict[str, object]:
+    return decided_all(revision, decisions, age_ms=age_ms)
+
+
+def _whole(value: object) -> bool:
+    return type(value) is int and 0 <= value <= LARGEST
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    """The body as JSON, read as `parse_object` reads it; where it is cheap to be sure of that, with orjson alone.
+
+    orjson keeps the last of repeated keys. Without a backslash every quote begins or ends a string, so a key that
+    was dropped shows: the value then has fewer strings than the body.
+    """
+    if b"\\" in body:
+        return parse_object(body)
+    value = orjson.loads(body)
+    if type(value) is not dict or 2 * _strings(value) != body.count(b'"'):
+        raise Unreadable("for others to tell why")
+    return value
+
+
+def _strings(value: Any) -> int:
+    if type(value) is dict:
+        count, inside = len(value), value.values()
+    else:
+        count, inside = 0, value
+    for one in inside:
+        if type(one) is str:
+            count += 1
+        elif type(one) in _OBJECTS:
+            count += _strings(one)
+    return count

@@ -1,0 +1,110 @@
+"""The Flask application behind the lane: each request whole in one thread of a few, its answer sent by the loop."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import sys
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final
+from urllib.parse import unquote_to_bytes
+
+from authz.asgi.receiving import NOTHING, Receive, Received, received
+
+_THROWN_AWAY: Final = 32 * 1024 * 1024
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Wsgi = Callable[..., Iterable[bytes]]
+_Answer = tuple[int, list[tuple[bytes, bytes]], bytes]
+
+
+class Behind:
+    """A WSGI application served to ASGI requests by `threads` threads.
+
+    The body is there before a thread is taken, so that slow clients hold none. The application reads it from
+    `wsgi.input`: of one larger than `largest` a byte too many, of one cut short what came, and then an error.
+    """
+
+    def __init__(self, application: Wsgi, threads: int, largest: int) -> None:
+        self._application, self._largest = application, largest
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="flask")
+
+    async def __call__(
+        self, scope: MutableMapping[str, Any], receive: Receive, send: Send, body: Received | None = None
+    ) -> None:
+        """Answers the request; `body` is given where it was received already."""
+        if body is None:
+            body = await self._body(scope, receive)
+        loop = asyncio.get_running_loop()
+        status, headers, data = await loop.run_in_executor(self._threads, self._run, environ_of(scope, body))
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": data})
+
+    def close(self) -> None:
+        """Takes no further requests; those under way come to their end."""
+        self._threads.shutdown(wait=False)
+
+    async def _body(self, scope: MutableMapping[str, Any], receive: Receive) -> Received:
+        most = self._largest + _THROWN_AWAY
+        length = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+        if length.isdigit() and int(length) > most:
+            return NOTHING  # the header alone is refused
+        return await received(receive, self._largest + 1, most)
+
+    def _run(self, environ: dict[str, Any]) -> _Answer:
+        started: list[tuple[str, list[tuple[str, str]]]] = []
+
+        def start_response(status: str, headers: list[tuple[str, str]], exc_info: object = None) -> object:
+            started[:] = [(status, headers)]
+            return None
+
+        parts = self._application(environ, start_response)
+        try:
+            data = b"".join(parts)
+        finally:
+            close = getattr(parts, "close", None)
+            if close is not None:
+                close()
+        status, headers = started[0]
+        return int(status[:3]), [(n.encode("latin-1"), v.encode("latin-1")) for n, v in headers], data
+
+
+class _Input(io.BytesIO):
+    """What came of a body that was cut short, then an error: the end of what came is not the body's."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        part = super().read(size)
+        if not part:
+            raise ConnectionError("the client left")
+        return part
+
+
+def environ_of(scope: MutableMapping[str, Any], body: Received) -> dict[str, Any]:
+    """The request as WSGI writes it, to the letter as gunicorn's own WSGI workers do."""
+    server, client = scope.get("server") or ("localhost", 80), scope.get("client") or ("", 0)
+    environ: dict[str, Any] = {
+        "REQUEST_METHOD": scope["method"],
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote_to_bytes(scope["raw_path"]).decode("latin-1"),
+        "QUERY_STRING": scope["query_string"].decode("latin-1"),
+        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
+        "SERVER_NAME": str(server[0]),
+        "SERVER_PORT": str(server[1] or 0),
+        "REMOTE_ADDR": str(client[0]),
+        "REMOTE_PORT": str(client[1]),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope["scheme"],
+        "wsgi.input": _Input(body.data) if body.cut else io.BytesIO(body.data),
+        "wsgi.input_terminated": True,
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+    }
+    for name, value in scope["headers"]:
+        key = name.decode("latin-1").upper().replace("-", "_")
+        if key not in ("CONTENT_TYPE", "CONTENT_LENGTH"):
+            key = f"HTTP_{key}"
+        text = value.decode("latin-1")
+        environ[key] = f"{environ[key]},{text}" if key in environ else text
+    return environ

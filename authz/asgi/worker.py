@@ -1,0 +1,99 @@
+"""gunicorn's asgi worker, with problems in the place of its own texts and no place for clients that idle."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import Any, Final
+
+import orjson
+from gunicorn.asgi.protocol import ASGIProtocol  # type: ignore[import-untyped]
+from gunicorn.workers import gasgi  # type: ignore[import-untyped]
+
+from authz.api.errors import PROBLEM
+
+_FAILED: Final = "the service failed; the request id finds the cause in its log"
+_REFUSED: Final = {
+    400: "the request is not HTTP as this service reads it",
+    414: "the request line is too long",
+    417: "the Expect header cannot be met",
+    431: "the headers are too many or too long",
+    501: "the transfer coding is not supported",
+    503: "too many connections",
+}
+log = logging.getLogger("authz.api")
+
+
+class Worker(gasgi.ASGIWorker):  # type: ignore[misc]
+    """Serves `authz.asgi`; knows its connections, so that a stop does not wait for idle ones."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.connections: set[Connection] = set()
+
+    @classmethod
+    def check_config(cls, cfg: Any, log: Any) -> None:
+        """Anything goes: `threads` are those of the application behind the lane."""
+
+    def init_process(self) -> None:
+        """Puts our connections in the place of gunicorn's, which the worker makes by this name, in this process."""
+        gasgi.ASGIProtocol = Connection
+        super().init_process()
+
+    async def _shutdown(self) -> None:
+        for server in self.servers:
+            server.close()
+        for connection in tuple(self.connections):
+            connection.end_if_idle()
+        await super()._shutdown()
+
+
+class Connection(ASGIProtocol):  # type: ignore[misc]
+    """One client's connection: bounded in number and in idleness, and answered in the one shape of a failure."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:
+        """Hangs up at once where there are too many; gives the first request as long as each further one."""
+        super().connection_made(transport)
+        self.worker.connections.add(self)
+        if self.worker.nr_conns > self.worker.worker_connections:
+            self._send_error_response(503, "")
+            self._close_transport()
+            return
+        self._arm_keepalive_timer()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forgets the connection."""
+        self.worker.connections.discard(self)
+        super().connection_lost(exc)
+
+    def end_if_idle(self) -> None:
+        """Hangs up if no request is under way."""
+        if self._awaiting_request:
+            self._keepalive_timeout()
+
+    def _is_websocket_upgrade(self, request: Any) -> bool:
+        """There are no sockets here: the request is answered as the plain one that it is."""
+        return False
+
+    def _send_error_response(self, status: int, message: str, extra_headers: Iterable[tuple[str, str]] = ()) -> None:
+        """Writes a problem; what the stranger sent, which `message` may quote, stands neither in it nor in the log."""
+        status, detail = (status, _REFUSED[status]) if status in _REFUSED else (500, _FAILED)
+        request_id = uuid.uuid4().hex
+        log.warning("request_refused", extra={"request_id": request_id, "status": status})
+        self._safe_write(problem_bytes(status, detail, request_id))
+
+
+def problem_bytes(status: int, detail: str, request_id: str) -> bytes:
+    """A whole HTTP response that is a problem and ends the connection."""
+    phrase = HTTPStatus(status).phrase
+    code = {500: "internal_error", 503: "overloaded"}.get(status, "unreadable")
+    body = orjson.dumps({"type": "about:blank", "title": phrase, "status": status, "detail": detail, "code": code})
+    retry = "Retry-After: 1\r\n" if status == HTTPStatus.SERVICE_UNAVAILABLE else ""
+    head = (
+        f"HTTP/1.1 {status} {phrase}\r\nConnection: close\r\nContent-Type: {PROBLEM}\r\n{retry}"
+        f"Content-Length: {len(body)}\r\nCache-Control: no-store\r\nX-Request-ID: {request_id}\r\n\r\n"
+    )
+    return head.encode("ascii") + body
