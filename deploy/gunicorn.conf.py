@@ -39,6 +39,7 @@ worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 # No second way in: gunicorn 27 would otherwise open a control socket beside the service.
 control_socket_disable = True
 
+logger_class = "authz.asgi.server_log.ServerLog"
 accesslog = None  # the service logs each request itself, with its id and without what was asked
 errorlog = "-"
 logconfig_dict = {

@@ -68,6 +68,7 @@ def test_every_setting_can_be_set(tmp_path: Path) -> None:
         workers=3,
         threads=2,
         practices_in_memory=10,
+        max_staleness=30,
         jwt_issuer="https://login.example.org/",
         jwt_audience="authz",
         jwt_jwks_url="https://login.example.org/keys",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-import uuid
+import secrets
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from itertools import count
+from typing import Any, Final, NamedTuple
 
 import orjson
 
@@ -15,32 +15,34 @@ from authz.api.answers import decided, decided_all
 from authz.api.bodies import parse_object
 from authz.api.fields import LARGEST
 from authz.api.questions import MOST_CHECKS
+from authz.asgi.swift import practice_of, question_of
 from authz.core.decision import Decision, Request
 from authz.core.errors import Invalid, Unreadable
 from authz.core.names import BadName, Practice
-from authz.policies.asking import question
 
 _TYPES: Final = (b"application/json", b"application/json; charset=utf-8")
-_TOKEN: Final = re.compile(rb"Bearer (azk_[!-~]{1,196})")
+_TOKEN: Final = b"Bearer azk_"
+_TOKEN_BEGINS: Final = len(b"Bearer ")
 _REQUEST_ID: Final = re.compile(rb"[\x20-\x7e]{1,200}")
-_HEADERS: Final = (b"authorization", b"content-type", b"content-length", b"transfer-encoding", b"x-request-id")
+_HEADERS: Final = frozenset(
+    {b"authorization", b"content-type", b"content-length", b"transfer-encoding", b"x-request-id"}
+)
 _ABOVE: Final = frozenset({"practice", "at_least_revision", "max_age_ms"})
 _ONE: Final = frozenset({"subject", "action", "resource", "context"})
 _MANY: Final = frozenset({"subject", "context", "checks"})
-_OBJECTS: Final = (dict, list)
+_made_here: Final = count()
+_MADE_BY: Final = secrets.token_hex(8)
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
-    """What the headers say: whose token it is, by its hash, and the request's id."""
+class Head(NamedTuple):
+    """What the headers say: whose token it is, by its hash, how long the body is, and the request's id."""
 
     hash: str
     length: int
     request_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """Questions about one practice, how current the answers must be, and how they are written."""
 
     practice: Practice
@@ -58,15 +60,16 @@ def read_head(headers: Iterable[tuple[bytes, bytes]], largest: int) -> Head | No
             if name in found:
                 return None
             found[name] = value
-    token = _TOKEN.fullmatch(found.get(b"authorization", b""))
-    length = found.get(b"content-length", b"")
-    if token is None or found.get(b"content-type") not in _TYPES or b"transfer-encoding" in found:
+    token, length = found.get(b"authorization", b""), found.get(b"content-length", b"")
+    if not token.startswith(_TOKEN) or found.get(b"content-type") not in _TYPES or b"transfer-encoding" in found:
         return None
     if not length.isdigit() or len(length) > 12 or int(length) > largest:
         return None
-    given = found.get(b"x-request-id", b"")
-    request_id = given.decode("ascii") if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
-    return Head(hashlib.sha256(token[1]).hexdigest(), int(length), request_id)
+    given = found.get(b"x-request-id")
+    usable = given is not None and _REQUEST_ID.fullmatch(given)
+    request_id = given.decode("ascii") if given and usable else f"{_MADE_BY}{next(_made_here):016x}"
+    # Whether the token is written as it should be need not be looked at: the hash of another is no key's.
+    return Head(hashlib.sha256(token[_TOKEN_BEGINS:]).hexdigest(), int(length), request_id)
 
 
 def read_check(body: bytes) -> Asked | None:
@@ -87,13 +90,13 @@ def _read(
         at_least, max_age = value.get("at_least_revision", 0), value.get("max_age_ms")
         if not value.keys() <= fields or not _whole(at_least) or ("max_age_ms" in value and not _whole(max_age)):
             return None
-        return rest(value, Practice.parse(value["practice"]), at_least, max_age)
-    except (BadName, Invalid, Unreadable, KeyError, TypeError, ValueError, RecursionError):
+        return rest(value, practice_of(value["practice"]), at_least, max_age)
+    except (AttributeError, BadName, Invalid, Unreadable, KeyError, TypeError, ValueError, RecursionError):
         return None
 
 
 def _one(value: dict[str, Any], practice: Practice, at_least: int, max_age: int | None) -> Asked:
-    request = _question(practice, value)
+    request = question_of(practice, value)
     return Asked(practice, (request,), at_least, max_age, _written_one)
 
 
@@ -106,14 +109,8 @@ def _many(value: dict[str, Any], practice: Practice, at_least: int, max_age: int
         return None
     if type(defaults.get("subject", "")) is not str or type(defaults.get("context", {})) is not dict:
         return None
-    requests = [_question(practice, {**defaults, **check}) for check in checks]
+    requests = [question_of(practice, {**defaults, **check}) for check in checks]
     return Asked(practice, requests, at_least, max_age, _written_many)
-
-
-def _question(practice: Practice, value: dict[str, Any]) -> Request:
-    if "context" in value and type(value["context"]) is not dict:
-        raise TypeError("no object")
-    return question(practice, value["subject"], value["action"], value["resource"], value.get("context"))
 
 
 def _written_one(revision: int, decisions: Sequence[Decision], age_ms: int | None) -> dict[str, object]:
@@ -131,25 +128,20 @@ def _whole(value: object) -> bool:
 def _object(body: bytes) -> dict[str, Any]:
     """The body as JSON, read as `parse_object` reads it; where it is cheap to be sure of that, with orjson alone.
 
-    orjson keeps the last of repeated keys. Without a backslash every quote begins or ends a string, so a key that
-    was dropped shows: the value then has fewer strings than the body.
+    orjson keeps the last of repeated keys. Without a backslash every quote begins or ends a string, so each `":`
+    ends a key: where there are no more of them than the value has keys, none was repeated.
     """
-    if b"\\" in body:
+    value = None if b"\\" in body else orjson.loads(body)
+    if type(value) is not dict or body.count(b'":') != _keys(value):
         return parse_object(body)
-    value = orjson.loads(body)
-    if type(value) is not dict or 2 * _strings(value) != body.count(b'"'):
-        raise Unreadable("for others to tell why")
     return value
 
 
-def _strings(value: Any) -> int:
-    if type(value) is dict:
-        count, inside = len(value), value.values()
-    else:
-        count, inside = 0, value
-    for one in inside:
-        if type(one) is str:
-            count += 1
-        elif type(one) in _OBJECTS:
-            count += _strings(one)
-    return count
+def _keys(value: dict[str, Any]) -> int:
+    found = len(value)
+    for inside in value.values():
+        if type(inside) is dict:
+            found += _keys(inside)
+        elif type(inside) is list:
+            found += sum([_keys(one) for one in inside if type(one) is dict])
+    return found

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, MutableMapping, Sequence
+from collections.abc import Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from typing import Any, Final
 
 import orjson
@@ -20,9 +21,9 @@ from authz.asgi.writing import Lines, answered, unavailable
 from authz.bootstrap import Services
 from authz.checking import LONGEST_WAIT_SECONDS
 from authz.core.currency import Credential, Currency, Standing
-from authz.core.decision import Decision, Reason
+from authz.core.decision import Decision, Reason, Request
 from authz.core.errors import AuthzError, StoreUnavailable
-from authz.core.names import Practice
+from authz.core.names import Practice, Subject
 
 _POLL_SECONDS: Final = 0.02
 _TRIES: Final = 4
@@ -32,6 +33,7 @@ DOORS: Final[dict[bytes, tuple[str, Callable[[bytes], Asked | None]]]] = {
     b"/v1/check": ("/v1/check", read_check),
     b"/v1/check/batch": ("/v1/check/batch", read_batch),
 }
+_Answer = tuple[Credential, bytes]
 log = logging.getLogger("authz.api")
 
 
@@ -59,89 +61,102 @@ class Lane:
             return
         body = await received(receive, self._largest + 1, head.length)
         asked = None if body.cut else door[1](body.data)
-        status, credential, data = 200, None, b""
+        status, found = 200, None
         try:
-            found = await self._answer(head, asked) if asked else None
-            if found is None:
-                await self._behind(scope, receive, send, body)
-                return
-            credential, data = found
+            if asked is not None:
+                found = self._glance(head, asked) or await self._answer(head, asked)
         except StoreUnavailable as error:
             log.warning("store_unavailable", extra={"request_id": head.request_id, "problem": str(error)})
             status = 503
-        self._lines.request(
-            request_id=head.request_id,
-            method="POST",
-            route=door[0],
-            status=status,
-            caller=None if credential is None else str(credential.subject),
-            via=None if credential is None else f"key:{credential.id}",
-            milliseconds=round((time.perf_counter() - began) * 1000, 2),
-        )
-        await (unavailable(send, head.request_id) if credential is None else answered(send, head.request_id, data))
+        if found is not None:
+            key, data = found
+            subject, via = str(key.subject), f"key:{key.id}"
+            self._lines.request(head.request_id, door[0], status, subject, via, time.perf_counter() - began)
+            await answered(send, head.request_id, data)
+        elif status == 200:
+            await self._behind(scope, receive, send, body)
+        else:
+            self._lines.request(head.request_id, door[0], status, None, None, time.perf_counter() - began)
+            await unavailable(send, head.request_id)
 
     def close(self) -> None:
         """Gives the connection and the threads back."""
         self._currency.close()
         self._loaders.shutdown(wait=False)
 
-    async def _answer(self, head: Head, asked: Asked) -> tuple[Credential, bytes] | None:
-        """Who asked and the answer's body; None where the request is for Flask. Raises StoreUnavailable."""
-        within = self._staleness
-        if asked.max_age_ms is not None:
-            within = min(within, asked.max_age_ms / 1000)
-        give_up = time.monotonic() + LONGEST_WAIT_SECONDS
-        while (found := await self._decided(head, asked, within)) is not None:
-            standing, credential, decisions = found
-            if decisions[0].revision >= asked.at_least:
-                age_ms = int(standing.age * 1000) if self._staleness else None
-                return credential, orjson.dumps(asked.written(decisions[0].revision, decisions, age_ms))
-            if time.monotonic() >= give_up:
-                raise StoreUnavailable(f"revision {asked.at_least} has not arrived; at {decisions[0].revision}")
-            if standing.age == 0:
-                await asyncio.sleep(_POLL_SECONDS)
-            within = 0.0
-        return None
+    def _glance(self, head: Head, asked: Asked) -> _Answer | None:
+        """The answer, where everything it takes is in memory already and nothing has to be waited for."""
+        if len(asked.requests) > _SLICE:
+            return None
+        standing = self._currency.at_once(asked.practice, head.hash, self._within(asked))
+        own = None if standing is None else self._own(standing, asked)
+        if standing is None or own is None or standing.revision is None or standing.revision < asked.at_least:
+            return None
+        decisions = self._checker.from_memory(asked.practice, standing.revision, [*own, *asked.requests])
+        return None if decisions is None else self._written(standing, asked, decisions, len(own))
 
-    async def _decided(
-        self, head: Head, asked: Asked, within: float
-    ) -> tuple[Standing, Credential, list[Decision]] | None:
-        """The decisions, and what they rest on; None where the request is for Flask."""
-        practice = asked.practice
-        for _ in range(_TRIES):
-            standing = self._currency.at_once(practice, head.hash, within)
+    async def _answer(self, head: Head, asked: Asked) -> _Answer | None:
+        """The answer, waited for; None where the request is for Flask. Raises StoreUnavailable."""
+        within, give_up, tries = self._within(asked), time.monotonic() + LONGEST_WAIT_SECONDS, 0
+        while tries < _TRIES:
+            standing = self._currency.at_once(asked.practice, head.hash, within)
             if standing is None:
-                standing = await self._currency.read(practice, head.hash)
-            credential = None if standing is None else standing.credential
-            if standing is None or standing.revision is None or credential is None:
+                standing = await self._currency.read(asked.practice, head.hash)
+            own = None if standing is None else self._own(standing, asked)
+            if standing is None or own is None or standing.revision is None:
                 return None
-            if not credential.good(self._clock()) or credential.practice not in (None, practice):
-                return None
-            caller = Caller(credential.subject, f"key:{credential.id}", credential.practice)
-            own = asking(caller, practice, [request.subject for request in asked.requests])
-            decisions = await self._from_memory(practice, standing.revision, [*own, *asked.requests])
+            decisions = await self._from_memory(asked.practice, standing.revision, [*own, *asked.requests])
             if decisions is None:
-                await self._made_ready(practice)
-                continue
-            may_ask, answers = decisions[: len(own)], decisions[len(own) :]
-            # A yes through emergency access has to be in the audit log before it leaves: Flask's route writes it.
-            if not all(d.allowed for d in may_ask) or any(d.reason is Reason.EMERGENCY for d in decisions):
+                tries += 1
+                await self._made_ready(asked.practice)
+            elif standing.revision >= asked.at_least:
+                return self._written(standing, asked, decisions, len(own))
+            elif not all(decision.allowed for decision in decisions[: len(own)]):
                 return None
-            return standing, credential, answers
+            elif time.monotonic() >= give_up:
+                raise StoreUnavailable(f"revision {asked.at_least} has not arrived; at {standing.revision}")
+            else:
+                await asyncio.sleep(0 if standing.age else _POLL_SECONDS)
+                within = 0.0
         return None
 
-    async def _from_memory(self, practice: Practice, revision: int, requests: Sequence[Any]) -> list[Decision] | None:
+    def _within(self, asked: Asked) -> float:
+        """How old, in seconds, what the answer rests on may be."""
+        return self._staleness if asked.max_age_ms is None else min(self._staleness, asked.max_age_ms / 1000)
+
+    def _own(self, standing: Standing, asked: Asked) -> list[Request] | None:
+        """The questions whether the caller may ask this, if the key lets them in here at all."""
+        key, practice = standing.credential, asked.practice
+        if key is None or not key.good(self._clock()) or key.practice not in (None, practice):
+            return None
+        subjects = {request.subject for request in asked.requests}
+        return [may_ask(practice, key.subject, subject) for subject in subjects]
+
+    async def _from_memory(self, practice: Practice, revision: int, requests: list[Request]) -> list[Decision] | None:
         """All answers at this revision, in slices between which others get their turn; None if it is not held."""
-        if len(requests) <= _SLICE:
-            return self._checker.from_memory(practice, revision, requests)
         decisions: list[Decision] = []
         for start in range(0, len(requests), _SLICE):
             part = self._checker.from_memory(practice, revision, requests[start : start + _SLICE])
             if part is None:
                 return None
             decisions += part
-            await asyncio.sleep(0)
+            if len(requests) > _SLICE:
+                await asyncio.sleep(0)
         return decisions
+
+    def _written(self, standing: Standing, asked: Asked, decisions: list[Decision], own: int) -> _Answer | None:
+        """The answer's body, if the caller may have it and nothing has to be done before it leaves."""
+        for decision in decisions[:own]:
+            if not decision.allowed:
+                return None
+        for decision in decisions:
+            # A yes through emergency access has to be in the audit log before it leaves: Flask's route writes it.
+            if decision.reason is Reason.EMERGENCY:
+                return None
+        if standing.credential is None or standing.revision is None:
+            return None
+        age_ms = int(standing.age * 1000) if self._staleness else None
+        return standing.credential, orjson.dumps(asked.written(standing.revision, decisions[own:], age_ms))
 
     async def _made_ready(self, practice: Practice) -> None:
         """Loads the practice's policy in a thread, once for all who wait for it."""
@@ -157,3 +172,10 @@ class Lane:
             raise
         except AuthzError:
             return  # the next look, or Flask, tells what is wrong
+
+
+@lru_cache(20_000)
+def may_ask(practice: Practice, caller: Subject, subject: Subject) -> Request:
+    """The question whether a caller with a key may ask about this subject, which is the same every time."""
+    (request,) = asking(Caller(caller, ""), practice, [subject])
+    return request

@@ -40,6 +40,8 @@ class Worker(gasgi.ASGIWorker):  # type: ignore[misc]
 
     def init_process(self) -> None:
         """Puts our connections in the place of gunicorn's, which the worker makes by this name, in this process."""
+        # The class that is asked keeps what it finds out about the parser in C, and the parent's is what is read.
+        ASGIProtocol._check_h1c_protocol_available()  # noqa: SLF001
         gasgi.ASGIProtocol = Connection
         super().init_process()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from authz.core.names import Practice, Subject
 
@@ -27,8 +27,7 @@ class Credential:
         return self.in_force and (self.expires_at is None or now < self.expires_at)
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """A practice's revision and a key as they stood `age` seconds ago, each None if there is none of the name."""
 
     revision: int | None

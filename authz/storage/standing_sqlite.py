@@ -34,7 +34,7 @@ class SqliteCurrency:
         self._version = -1
         self._looked = False
         self._good_at = 0.0
-        self._revisions: dict[Practice, int] = {}
+        self._revisions: dict[str, int] = {}
         self._credentials: dict[str, Credential] = {}
 
     def at_once(self, practice: Practice, hash: str, within: float) -> Standing | None:
@@ -46,9 +46,10 @@ class SqliteCurrency:
                 self.close()
                 return None
         age = time.monotonic() - self._good_at
-        if age > within or practice not in self._revisions or hash not in self._credentials:
+        revision, credential = self._revisions.get(practice.id), self._credentials.get(hash)
+        if age > within or revision is None or credential is None:
             return None
-        return Standing(self._revisions[practice], self._credentials[hash], age)
+        return Standing(revision, credential, age)
 
     async def read(self, practice: Practice, hash: str) -> Standing | None:
         """None: what a glance did not tell takes a connection that can wait."""
@@ -103,18 +104,21 @@ class SqliteCurrency:
         self._credentials.clear()
 
     def _revision(self, practice: Practice) -> int | None:
-        if practice not in self._revisions:
+        found = self._revisions.get(practice.id)
+        if found is None:
             for (revision,) in self._rows(_REVISION, practice.id):
-                self._revisions[practice] = int(revision)
-        return self._revisions.get(practice)
+                found = self._revisions[practice.id] = int(revision)
+        return found
 
     def _credential(self, hash: str) -> Credential | None:
-        if hash not in self._credentials:
+        found = self._credentials.get(hash)
+        if found is None:
             for id, subject, practice, expires_at, in_force in self._rows(_CREDENTIAL, hash):
                 bound = None if practice is None else Practice(practice)
                 until = read_moment(expires_at)
-                self._credentials[hash] = Credential(id, Subject.parse(subject), bound, until, bool(in_force))
-        return self._credentials.get(hash)
+                found = Credential(id, Subject.parse(subject), bound, until, bool(in_force))
+                self._credentials[hash] = found
+        return found
 
     def _rows(self, statement: str, name: str) -> list[tuple[Any, ...]]:
         if self._connection is None:
