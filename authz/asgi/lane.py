@@ -71,12 +71,12 @@ class Lane:
         if found is not None:
             key, data = found
             subject, via = str(key.subject), f"key:{key.id}"
-            self._lines.request(head.request_id, door[0], status, subject, via, time.perf_counter() - began)
+            await self._lines.request(head.request_id, door[0], status, subject, via, time.perf_counter() - began)
             await answered(send, head.request_id, data)
         elif status == 200:
             await self._behind(scope, receive, send, body)
         else:
-            self._lines.request(head.request_id, door[0], status, None, None, time.perf_counter() - began)
+            await self._lines.request(head.request_id, door[0], status, None, None, time.perf_counter() - began)
             await unavailable(send, head.request_id)
 
     def close(self) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from http import HTTPStatus
+from select import PIPE_BUF
 from typing import Any, Final
 
 import orjson
@@ -20,32 +22,57 @@ _OPTIONS: Final = orjson.OPT_APPEND_NEWLINE
 
 
 class Lines:
-    """Writes the log's `request` line as `authz.logs` writes it, at a fraction of the cost."""
+    """Writes the log's `request` lines as `authz.logs` writes them, all those of one turn of the loop together.
+
+    An answer waits for its line, so it leaves after the line is there, and together with the others of its turn:
+    that spares a system call for each line, and clients with many connections a wake-up for each answer.
+    """
 
     def __init__(self, descriptor: int, wanted: bool) -> None:
         self._descriptor, self._wanted = descriptor, wanted
+        self._lines: list[bytes] = []
+        self._waiting: list[asyncio.Future[None]] = []
 
-    def request(
+    async def request(
         self, request_id: str, route: str, status: int, caller: str | None, via: str | None, took: float
     ) -> None:
         """One line, there when this returns; a log that takes no lines stops no answer. `took` is in seconds."""
-        if not self._wanted:
-            return
-        line = {
-            "at": datetime.now(UTC),
-            "level": "info",
-            "logger": "authz.api",
-            "event": "request",
-            "request_id": request_id,
-            "method": "POST",
-            "route": route,
-            "status": status,
-            "caller": caller,
-            "via": via,
-            "milliseconds": round(took * 1000, 2),
-        }
+        if self._wanted:
+            line = {
+                "at": datetime.now(UTC),
+                "level": "info",
+                "logger": "authz.api",
+                "event": "request",
+                "request_id": request_id,
+                "method": "POST",
+                "route": route,
+                "status": status,
+                "caller": caller,
+                "via": via,
+                "milliseconds": round(took * 1000, 2),
+            }
+            self._lines.append(orjson.dumps(line, option=_OPTIONS))
+        loop = asyncio.get_running_loop()
+        written = loop.create_future()
+        if not self._waiting:
+            loop.call_soon(self._write)
+        self._waiting.append(written)
+        await written
+
+    def _write(self) -> None:
+        lines, waiting, self._lines, self._waiting = self._lines, self._waiting, [], []
         with suppress(OSError):
-            os.write(self._descriptor, orjson.dumps(line, option=_OPTIONS))
+            together = b""
+            for line in lines:
+                # Up to so many bytes go into a pipe in one piece, beside the lines of other workers.
+                if len(together) + len(line) > PIPE_BUF:
+                    os.write(self._descriptor, together)
+                    together = b""
+                together += line
+            os.write(self._descriptor, together)
+        for written in waiting:
+            if not written.done():
+                written.set_result(None)
 
 
 async def answered(send: Send, request_id: str, body: bytes) -> None:
