@@ -69,7 +69,8 @@ class Lines:
                     os.write(self._descriptor, together)
                     together = b""
                 together += line
-            os.write(self._descriptor, together)
+            if together:
+                os.write(self._descriptor, together)
         for written in waiting:
             if not written.done():
                 written.set_result(None)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, PoolProxiedConnection
+from sqlalchemy import Connection, Engine
 
 from authz.storage.failures import stated
 
@@ -56,12 +56,12 @@ class Database:
         if self._announcing:
             connection.exec_driver_sql(self._announcing)
 
-    def apart(self) -> PoolProxiedConnection:
-        """A connection of the caller's own, out of the pool and made with the same care; to be closed by the caller."""
+    def apart(self) -> Any:
+        """A driver's connection of the caller's own, out of the pool and made with the same care."""
         with stated(self._engine.dialect):
             connection = self._engine.raw_connection()
             connection.detach()
-            return connection
+            return connection.dbapi_connection
 
     def close(self) -> None:
         """Gives all connections back to the database."""

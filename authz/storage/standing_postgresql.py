@@ -140,7 +140,7 @@ class PostgresqlCurrency:
         return Line(connection, b"authz_standing", self._on_change)
 
     def _prepared(self) -> Any:
-        connection: Any = self._database.apart().driver_connection
+        connection = self._database.apart()
         try:
             connection.autocommit = True
             connection.execute(_PREPARE)
