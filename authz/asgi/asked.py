@@ -128,20 +128,22 @@ def _whole(value: object) -> bool:
 def _object(body: bytes) -> dict[str, Any]:
     """The body as JSON, read as `parse_object` reads it; where it is cheap to be sure of that, with orjson alone.
 
-    orjson keeps the last of repeated keys. Without a backslash every quote begins or ends a string, so each `":`
-    ends a key: where there are no more of them than the value has keys, none was repeated.
+    orjson keeps the last of repeated keys. Without a backslash every quote in the body begins or ends a string, so
+    a key that was dropped is missed: the value then has fewer strings than there are pairs of quotes.
     """
     value = None if b"\\" in body else orjson.loads(body)
-    if type(value) is not dict or body.count(b'":') != _keys(value):
+    if type(value) is not dict or body.count(b'"') != 2 * _strings(value):
         return parse_object(body)
     return value
 
 
-def _keys(value: dict[str, Any]) -> int:
+def _strings(value: dict[str, Any]) -> int:
     found = len(value)
     for inside in value.values():
-        if type(inside) is dict:
-            found += _keys(inside)
+        if type(inside) is str:
+            found += 1
+        elif type(inside) is dict:
+            found += _strings(inside)
         elif type(inside) is list:
-            found += sum([_keys(one) for one in inside if type(one) is dict])
+            found += sum([_strings(one) if type(one) is dict else type(one) is str for one in inside])
     return found

@@ -84,15 +84,18 @@ class Server:
 
 
 @contextmanager
-def served(folder: Path, environment: Mapping[str, str]) -> Iterator[Server]:
-    """gunicorn with these settings beside the machine's own environment, until the block ends."""
+def served(folder: Path, environment: Mapping[str, str], *arguments: str) -> Iterator[Server]:
+    """gunicorn with these settings beside the machine's own environment, until the block ends.
+
+    `arguments` come after the shipped configuration and overrule it.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     server = Server("127.0.0.1", port, folder / f"server-{port}.log")
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("AUTHZ_")}
     own = {"AUTHZ_PORT": str(port), "AUTHZ_WORKERS": "1", "AUTHZ_THREADS": "4", "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py"]
+    command = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", *arguments]
     with server.log.open("wb") as log:
         process = subprocess.Popen(command, cwd=ROOT, env={**inherited, **own, **environment}, stdout=log, stderr=log)
     try:

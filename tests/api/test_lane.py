@@ -1,0 +1,60 @@
+"""The lane in front of the routes answers, byte for byte, what the routes behind it answer."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.api.conftest import ACTOR, NORTHSIDE, World
+from tests.api.generating import Requests
+from tests.api.serving import Server, served
+
+REQUESTS = 2_500
+HOPS = ("server", "date", "connection", "transfer-encoding")
+PLAIN = ("--worker-class", "gthread", "authz.wsgi:application()")
+
+
+@pytest.fixture(scope="module")
+def routes(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The same database served by the Flask routes alone."""
+    environment = {"AUTHZ_DATABASE_URL": world.url}
+    with served(tmp_path_factory.mktemp("routes"), environment, *PLAIN) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def tokens(world: World) -> dict[str, str]:
+    """Good tokens, and one of each kind that opens nothing, or not here."""
+    keys, subject = world.services.keys, "service:charting"
+    revoked, was_good = keys.create(ACTOR, world.services.keys.verify(world.tokens[subject]).subject, "revoked")
+    keys.revoke(ACTOR, revoked.id)
+    soon = datetime.now(UTC) + timedelta(seconds=0.2)
+    short = keys.create(ACTOR, revoked.subject, "short", expires_at=soon)[1]
+    odd = {"revoked": was_good, "expired": short, "unknown": "azk_unknown", "jwt": "a.b.c", "empty": ""}
+    return {**world.tokens, **odd, "bound": world.key_for(subject, NORTHSIDE)}
+
+
+def told(response: bytes) -> tuple[str, list[tuple[str, str]], bytes]:
+    """Status code, headers but those of the single hop, and body."""
+    head, _, body = response.partition(b"\r\n\r\n")
+    status, *lines = head.decode("latin-1").split("\r\n")
+    headers = [(name.lower(), value) for name, _, value in (line.partition(": ") for line in lines)]
+    return status.split()[1], sorted((n, v) for n, v in headers if n not in HOPS), body
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_thousands_of_requests_good_and_broken_are_answered_alike(
+    server: Server, routes: Server, tokens: dict[str, str], seed: int
+) -> None:
+    requests = Requests(tokens, seed)
+    seen: Counter[str] = Counter()
+    for number in range(REQUESTS // 4):
+        request = requests.make(f"request-{seed}-{number}")
+        here, there = told(server.raw(request)), told(routes.raw(request))
+        assert here == there, request[:3000]
+        seen[here[0]] += 1
+    assert seen["200"] > 50
+    assert {"200", "400", "401", "403", "404", "405", "413", "422"} <= set(seen)
