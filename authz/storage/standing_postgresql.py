@@ -117,14 +117,12 @@ class PostgresqlCurrency:
                     if self._line is None or self._line.lost:
                         self._line = await self._connected()
                     return await self._line.ask(parameters)
-            except TimeoutError as error:
-                problem = error
-                break
             except (psycopg.Error, OSError) as error:
                 problem = error
-            finally:
-                if problem is not None and self._line is not None:
+                if self._line is not None:
                     self._line.close()
+                if isinstance(error, TimeoutError):
+                    break  # whoever waits has waited long enough
         log.warning("database_failed", extra={"kind": type(problem).__name__})
         raise StoreUnavailable(f"the database did not answer: {type(problem).__name__}") from problem
 
