@@ -91,7 +91,13 @@ SETTINGS: Final = (
     Setting("AUTHZ_HOST", "host", "127.0.0.1", "the address to listen on", _text),
     Setting("AUTHZ_PORT", "port", "8080", "the port to listen on", _number(1, 65535)),
     Setting("AUTHZ_WORKERS", "workers", "number of cores", "how many server processes", _number(1, 256)),
-    Setting("AUTHZ_THREADS", "threads", "4", "how many threads in each server process", _number(1, 256)),
+    Setting(
+        "AUTHZ_THREADS",
+        "threads",
+        "4",
+        "how many threads in each server process, for all that is not a plain check",
+        _number(1, 256),
+    ),
     Setting(
         "AUTHZ_PRACTICES_IN_MEMORY", "practices_in_memory", "1000", "how many practices a process keeps ready", _MANY
     ),

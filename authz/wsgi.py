@@ -1,4 +1,4 @@
-"""What gunicorn serves: each worker makes an application of its own, with its own connections."""
+"""The routes alone, for any WSGI server: what the lane in front of them is held against."""
 
 from __future__ import annotations
 
