@@ -11,6 +11,8 @@ from authz.core.names import Practice, Subject
 
 SEATS: Final = ("provider", "clinical_staff", "office")
 FREE_SEATS: Final = ("office",)
+REQUEST_KINDS: Final = ("erx_enablement", "paid_seat")
+REQUEST_STATES: Final = ("pending", "approved", "denied", "void")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,27 @@ class Emergency:
     def open_at(self, now: datetime) -> bool:
         """Whether reading is allowed through it at this moment."""
         return self.started_at <= now < self.until and self.ended_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class AccessRequest:
+    """Something that one person asks for and another has to allow: `erx_enablement` or `paid_seat` of `user`.
+
+    `state` is `pending`, `approved`, `denied`, or `void` when what was asked for no longer matters.
+    """
+
+    id: str
+    practice: Practice
+    kind: str
+    user: Subject
+    asked_by: str
+    asked_at: datetime
+    reason: str = ""
+    seat: str = ""
+    state: str = "pending"
+    decided_by: str = ""
+    decided_at: datetime | None = None
+    decision_reason: str = ""
 
 
 def folded(email: str) -> str:

@@ -10,8 +10,9 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, RowMapping, insert, select
 
-from authz.core.changes import Actor, Event, RecordedEvent
+from authz.core.changes import Actor, Event
 from authz.core.names import Practice
+from authz.core.record import RecordedEvent
 from authz.storage.moments import as_text
 from authz.storage.tables import audit_events
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Table, delete, insert, select, update
 
 from authz.core import changes
 from authz.core.errors import Conflict, NotFound
-from authz.core.names import INSTALLATION, Practice, Subject, role_name
+from authz.core.names import INSTALLATION, Practice, role_name
 from authz.core.policy import Grant, Rule
 from authz.policies.rows import grant_fields_of, rule_of
 from authz.storage import people as accounts
@@ -21,13 +21,12 @@ from authz.storage.tables import (
     casbin_rule,
     emergencies,
     memberships,
-    people,
     practice_roles,
     practices,
 )
 
 
-def carry_out(connection: Connection, practice: Practice, operation: changes.Operation) -> None:  # noqa: C901, PLR0912  # one arm each
+def carry_out(connection: Connection, practice: Practice, operation: changes.Operation) -> None:  # noqa: C901  # one arm each
     """One operation in the practice whose lock the caller holds; raises NotFound or Conflict."""
     match operation:
         case changes.CreatePractice():
@@ -41,8 +40,6 @@ def carry_out(connection: Connection, practice: Practice, operation: changes.Ope
             key = {"practice": membership.practice.id, "user": str(membership.user)}
             with refusing(NotFound("user", membership.user.id)):
                 _put(connection, memberships, key, membership_values(membership))
-        case changes.RemoveMembership(user):
-            _remove_membership(connection, practice, user)
         case changes.PutGrant(grant):
             _put_grant(connection, grant)
         case changes.RemoveGrant(subject, role):
@@ -73,15 +70,6 @@ def _put(connection: Connection, table: Table, key: Mapping[str, object], values
 
 def _keyed(table: Table, key: Mapping[str, object]) -> list[Any]:
     return [table.c[name] == value for name, value in key.items()]
-
-
-def _remove_membership(connection: Connection, practice: Practice, user: Subject) -> None:
-    home = connection.execute(select(people.c.home).where(people.c.subject == str(user))).scalar()
-    if home == practice.id:
-        raise Conflict("home_membership", "a membership at home is never removed; deactivate it instead")
-    key = {"practice": practice.id, "user": str(user)}
-    if not connection.execute(delete(memberships).where(*_keyed(memberships, key))).rowcount:
-        raise NotFound("user", user.id)
 
 
 def _exactly(ptype: str, fields: Iterable[str]) -> list[Any]:

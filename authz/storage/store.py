@@ -8,11 +8,12 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
-from authz.core.changes import ApiKey, Change, Event, PracticeRole, RecordedEvent
+from authz.core.changes import ApiKey, Change, Event, PracticeRole
 from authz.core.errors import NotFound, StoreUnavailable
 from authz.core.names import INSTALLATION, Practice, Subject
 from authz.core.people import Person
 from authz.core.policy import BadRow, Snapshot
+from authz.core.record import RecordedEvent
 from authz.storage import applying, audit, people, roles, snapshots, strays
 from authz.storage.connecting import Database
 from authz.storage.failures import readable
