@@ -8,7 +8,19 @@ from datetime import UTC, datetime
 
 from authz.checking import Checker
 from authz.engine import CasbinEngine
-from authz.managing import Emergencies, Grants, Keys, Memberships, People, Roles, Seeding
+from authz.managing import (
+    Access,
+    Desk,
+    Emergencies,
+    Grants,
+    Keys,
+    Memberships,
+    People,
+    Practices,
+    Requests,
+    Roles,
+    Seeding,
+)
 from authz.policies.shipped import shipped
 from authz.settings import Settings
 from authz.storage import SqlStore, open_store
@@ -21,13 +33,16 @@ class Services:
     settings: Settings
     store: SqlStore
     checker: Checker
+    practices: Practices
     people: People
+    access: Access
     memberships: Memberships
     grants: Grants
     roles: Roles
+    requests: Requests
+    emergencies: Emergencies
     keys: Keys
     seeding: Seeding
-    emergencies: Emergencies
 
     def close(self) -> None:
         """Gives the connections back; the services answer nothing afterwards."""
@@ -42,15 +57,19 @@ def services(settings: Settings, clock: Callable[[], datetime] = lambda: datetim
     """
     store = open_store(settings.database_url)
     engine = CasbinEngine(settings.model or shipped("model.conf"))
+    desk = Desk(store, engine, clock)
     return Services(
         settings=settings,
         store=store,
         checker=Checker(store, engine, clock, settings.practices_in_memory),
-        people=People(store, clock),
-        memberships=Memberships(store, clock),
-        grants=Grants(store, clock),
-        roles=Roles(store, clock),
-        keys=Keys(store, clock),
-        seeding=Seeding(store),
-        emergencies=Emergencies(store, clock),
+        practices=Practices(desk),
+        people=People(desk),
+        access=Access(desk),
+        memberships=Memberships(desk),
+        grants=Grants(desk),
+        roles=Roles(desk),
+        requests=Requests(desk),
+        emergencies=Emergencies(desk),
+        keys=Keys(desk),
+        seeding=Seeding(desk),
     )

@@ -11,6 +11,7 @@ from authz.core.names import Practice, Subject
 
 SEATS: Final = ("provider", "clinical_staff", "office")
 FREE_SEATS: Final = ("office",)
+REPLY_TO: Final = ("shared", "own")
 REQUEST_KINDS: Final = ("erx_enablement", "paid_seat")
 REQUEST_STATES: Final = ("pending", "approved", "denied", "void")
 
@@ -51,6 +52,11 @@ class Membership:
     others_can_edit_my_charts: bool = False
     erx_enabled: bool = False
     sessions_from: datetime | None = None
+
+    @property
+    def paid_seat(self) -> str:
+        """The seat that is paid for and confirmed; empty if it is free or waits for its confirmation."""
+        return self.seat if self.seat_confirmed and self.seat not in FREE_SEATS else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ class Store(Protocol):
         wanted: EventQuery | None = None,
         upto: int | None = None,
     ) -> Sequence[RecordedEvent]:
-        """Recorded events of the practice above `after` and not above `upto` in `seq`, oldest first, at most `limit`."""
+        """Recorded events with a `seq` above `after` and not above `upto`, oldest first, at most `limit`."""
         ...
 
     def last_event(self, practice: Practice) -> int:
