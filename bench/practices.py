@@ -28,6 +28,7 @@ from authz.core.decision import Context, Request, Resource
 from authz.core.names import Practice, Subject
 from authz.core.people import Membership, Person, PracticeSettings
 from authz.core.policy import Grant
+from authz.managing import Terms
 from authz.policies.rows import read_policy
 from authz.policies.shipped import shipped
 from authz.settings import Settings
@@ -43,7 +44,7 @@ ACTOR = Actor("cli:bench", "cli")
 def fill(url: str, number: int) -> None:
     """That many practices of thirty users: the first through the store, the rest as copies of its rows."""
     service = services(Settings(database_url=url))
-    service.seeding.load(ACTOR, read_policy(shipped("policy_seed.csv")))
+    service.seeding.load(Terms(ACTOR), read_policy(shipped("policy_seed.csv")))
     now, first = datetime.now(UTC), named(0)
     operations: list[Operation] = [CreatePractice(PracticeSettings(first, first.id))]
     for index in range(USERS):
