@@ -32,6 +32,7 @@ class Services:
 
     settings: Settings
     store: SqlStore
+    now: Callable[[], datetime]
     checker: Checker
     practices: Practices
     people: People
@@ -61,6 +62,7 @@ def services(settings: Settings, clock: Callable[[], datetime] = lambda: datetim
     return Services(
         settings=settings,
         store=store,
+        now=clock,
         checker=Checker(store, engine, clock, settings.practices_in_memory),
         practices=Practices(desk),
         people=People(desk),

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from authz.core.changes import ApiKey, Change, Event, PracticeRole
 from authz.core.names import Practice, Subject
-from authz.core.people import AccessRequest, Emergency, Person
+from authz.core.people import AccessRequest, Emergency, Person, PracticeSettings
 from authz.core.policy import BadRow, RowsInForce, Snapshot
 from authz.core.record import AuditCheck, EventQuery, RecordedEvent
 
@@ -64,7 +64,14 @@ class Store(Protocol):
         ...
 
     def access_requests(
-        self, practice: Practice, state: str = "", user: Subject | None = None, after: str = "", limit: int = 100
+        self,
+        practice: Practice,
+        state: str = "",
+        user: Subject | None = None,
+        after: str = "",
+        limit: int = 100,
+        *,
+        asked_by: str = "",
     ) -> Sequence[AccessRequest]:
         """Requests in order of their ids, from the first after `after`, at most `limit`; oldest have the lowest ids."""
         ...
@@ -81,6 +88,10 @@ class Store(Protocol):
 
     def practices(self, after: str = "", limit: int = 100) -> Sequence[Practice]:
         """Practices in order of their ids, from the first after `after`, at most `limit`."""
+        ...
+
+    def listed_practices(self) -> Sequence[tuple[PracticeSettings, int]]:
+        """The settings and revision of every practice, the installation aside, in order of their ids."""
         ...
 
     def person(self, subject: Subject) -> Person | None:

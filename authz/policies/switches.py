@@ -28,6 +28,16 @@ class Switch:
     choices: tuple[str, ...] = ()
     default: str = "false"
 
+    @property
+    def is_flag(self) -> bool:
+        """Whether it is on or off, and nothing else."""
+        return self.default == "false"
+
+    @property
+    def may_be_blank(self) -> bool:
+        """Whether nothing selected is a choice of its own."""
+        return self.default == "null"
+
 
 SWITCHES: Final = (
     Switch("admin", "account-level changes; reads every ordinary chart note", "practice-admin"),
