@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -92,7 +93,7 @@ def verify_audit(practice: Practice) -> Response:
     return answer(body)
 
 
-def _record(practice: Practice, action: str, asked: dict[str, object] | dict[str, str]) -> None:
+def _record(practice: Practice, action: str, asked: Mapping[str, object]) -> None:
     """INVARIANT: what the record holds leaves only after it says who read it."""
     services().store.record(practice, [Event(caller().actor, action, f"practice:{practice}", after=asked)])
 

@@ -89,6 +89,8 @@ def _practices_of(operation: Operation) -> set[Practice]:
             found = {grant.practice}
         case changes.PutEmergency(emergency):
             found = {emergency.practice}
+        case changes.PutAccessRequest(request):
+            found = {request.practice}
         case changes.PutRole(role):
             found = {role.practice, *(rule.practice for rule in role.rules)}
         case changes.ReplaceShippedRules(rules):

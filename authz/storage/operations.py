@@ -14,9 +14,16 @@ from authz.core.policy import Grant, Rule
 from authz.policies.rows import grant_fields_of, rule_of
 from authz.storage import people as accounts
 from authz.storage.failures import refusing
-from authz.storage.records import emergency_values, key_values, membership_values, settings_values
+from authz.storage.records import (
+    emergency_values,
+    key_values,
+    membership_values,
+    request_values,
+    settings_values,
+)
 from authz.storage.tables import (
     FIELDS,
+    access_requests,
     api_keys,
     casbin_rule,
     emergencies,
@@ -26,7 +33,7 @@ from authz.storage.tables import (
 )
 
 
-def carry_out(connection: Connection, practice: Practice, operation: changes.Operation) -> None:  # noqa: C901  # one arm each
+def carry_out(connection: Connection, practice: Practice, operation: changes.Operation) -> None:  # noqa: C901, PLR0912  # one arm each
     """One operation in the practice whose lock the caller holds; raises NotFound or Conflict."""
     match operation:
         case changes.CreatePractice():
@@ -51,6 +58,9 @@ def carry_out(connection: Connection, practice: Practice, operation: changes.Ope
         case changes.PutEmergency(emergency):
             with refusing(NotFound("user", emergency.user.id)):
                 _put(connection, emergencies, {"id": emergency.id}, emergency_values(emergency))
+        case changes.PutAccessRequest(request):
+            with refusing(NotFound("user", request.user.id)):
+                _put(connection, access_requests, {"id": request.id}, request_values(request))
         case changes.PutKey(key_made):
             with refusing(Conflict("id_taken", f"the key `{key_made.id}` cannot be kept")):
                 _put(connection, api_keys, {"id": key_made.id}, key_values(key_made))
