@@ -95,8 +95,8 @@ class Desk:
         rights.demand(draft.needs)
         arriving = (PutPerson(person) for person in draft.arriving)
         after = PolicyHeld(applied(snapshot, (*arriving, *draft.operations)), self._engine, now)
-        guards.check(before, after, rights, now)
         found = effects(before, after, now)
+        guards.check(before, after, found, rights, now)
         plan = plan_of(practice, found, draft)
         if by.plan is not None and by.plan != plan:
             raise Conflict("plan_changed", "the change would no longer have exactly the effect that was planned")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from authz.checking.effects import Effect
 from authz.checking.policy_held import PolicyHeld
 from authz.core.errors import Conflict, NotAllowed
 from authz.core.names import INSTALLATION, Subject
@@ -31,8 +32,8 @@ class Passage:
 
     before: Snapshot
     after: Snapshot
-    was: PolicyHeld
     becomes: PolicyHeld
+    effects: tuple[Effect, ...]
     rights: Rights
     now: datetime
 
@@ -48,9 +49,9 @@ class Passage:
         return [grant for grant in gone if active(self.after, grant.subject)]
 
 
-def check(was: PolicyHeld, becomes: PolicyHeld, rights: Rights, now: datetime) -> None:
-    """Raises NotAllowed, Conflict or Invalid if the change would break a guard-rail."""
-    passage = Passage(was.snapshot, becomes.snapshot, was, becomes, rights, now)
+def check(was: PolicyHeld, becomes: PolicyHeld, found: tuple[Effect, ...], rights: Rights, now: datetime) -> None:
+    """Raises NotAllowed, Conflict or Invalid if the change, which has the effects found, would break a guard-rail."""
+    passage = Passage(was.snapshot, becomes.snapshot, becomes, found, rights, now)
     for guard_rail in GUARD_RAILS:
         guard_rail(passage)
 
@@ -62,12 +63,18 @@ def rights_were_asked(passage: Passage) -> None:
 
 
 def nobody_changes_their_own_access(passage: Passage) -> None:
-    """The writer's grants, roles' rules, seat, links and switches stay as they are; ownership is not taken."""
+    """The writer's grants, seat, links, switches and entitlements stay as they are; ownership is not taken.
+
+    What they gain or lose on one author's or one patient's records alone does not count: they share the charts of
+    others with everybody, and emergencies have rules of their own. Handing a practice over is a loss one may choose.
+    """
     who = passage.rights.subject
     if who is None:
         return
     taken = passage.after.settings.owner == who != passage.before.settings.owner
-    if taken or _access(passage.was, who) != _access(passage.becomes, who):
+    given_up = passage.before.settings.owner == who != passage.after.settings.owner
+    affected = any(not one.of for e in passage.effects if e.subject == who for one in (*e.gained, *e.lost))
+    if taken or (affected and not given_up) or _access(passage.before, who) != _access(passage.after, who):
         raise NotAllowed("nobody changes their own access")
 
 
@@ -184,10 +191,8 @@ def _kept(grant: Grant) -> tuple[object, ...]:
     return grant.subject, grant.role, grant.practice, grant.expires_at
 
 
-def _access(held: PolicyHeld, who: Subject) -> tuple[object, ...]:
-    """All that a subject's own access consists of; sessions, addresses and emergencies are no part of it."""
-    roles = held.rows.roles.get(who, frozenset())
-    grants = frozenset(_kept(grant) for grant in held.snapshot.grants if grant.subject == who)
-    rules = frozenset(r for r in held.rows.rules if r.role in roles and r.practice != INSTALLATION)
-    member = held.snapshot.memberships.get(who)
-    return roles, grants, rules, replace(member, sessions_from=None) if member else None
+def _access(snapshot: Snapshot, who: Subject) -> tuple[object, ...]:
+    """What a subject was given; sessions and addresses are no part of it."""
+    grants = frozenset(_kept(grant) for grant in snapshot.grants if grant.subject == who)
+    member = snapshot.memberships.get(who)
+    return grants, replace(member, sessions_from=None) if member else None

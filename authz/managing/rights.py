@@ -10,7 +10,7 @@ from authz.checking.deciding import decide
 from authz.checking.policy_held import PolicyHeld
 from authz.core.decision import Context, Reason, Request, Resource
 from authz.core.errors import AuthzError, NotAllowed, NotFound, StoreUnavailable
-from authz.core.names import Subject
+from authz.core.names import INSTALLATION, Subject
 from authz.managing.terms import Need, Terms
 
 OF_THE_INSTALLER: Final = "cli"
@@ -65,7 +65,7 @@ class Rights:
 
 def _refusal(reason: Reason, need: Need, practice: str) -> AuthzError:
     match reason:
-        case Reason.UNKNOWN_SUBJECT:
+        case Reason.UNKNOWN_SUBJECT if practice != INSTALLATION.id:
             return NotFound("practice", practice)
         case Reason.NOT_FOUND:
             return NotFound("user", need.id or need.attributes.get("assignee", "") or need.attributes.get("owner", ""))

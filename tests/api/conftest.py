@@ -72,6 +72,7 @@ def made_world(folder: Path) -> Iterator[World]:
         callers = [*ABOVE, "user:omar", "user:lee", "user:ray", "user:joe", "user:sue", "user:sadm", "user:far"]
         for subject in callers:
             world.tokens[subject] = world.key_for(subject)
+            world.tokens[f"{subject} in southside"] = world.key_for(subject, SOUTHSIDE)
         yield world
     finally:
         made.close()
