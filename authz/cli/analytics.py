@@ -6,7 +6,7 @@ import click
 
 from authz.bootstrap import Services
 from authz.cli.arguments import PracticeName, RoleName
-from authz.cli.opening import actor, opened
+from authz.cli.opening import opened, typed
 from authz.cli.printing import Printer, with_json
 from authz.core.changes import PracticeRole
 from authz.core.names import Practice
@@ -47,8 +47,8 @@ def put(
     """Make ROLE show exactly these REPORTS."""
     with opened() as service:
         present = next((found.name for found in _defined(service, practice) if found.id == role), role)
-        revision = service.roles.put_analytics_role(actor(), practice, role, name or present, reports, reason=reason)
-    facts = {"practice": practice.id, "id": role, "reports": sorted(set(reports)), "revision": revision}
+        outcome = service.roles.put_analytics_role(typed(reason), practice, role, name or present, reports)
+    facts = {"practice": practice.id, "id": role, "reports": sorted(set(reports)), "revision": outcome.revision}
     printer.answer(facts, f"{role} in {practice} shows {', '.join(sorted(set(reports)))}")
 
 
@@ -61,7 +61,7 @@ def put(
 def remove(printer: Printer, practice: Practice, role: str, reason: str) -> None:
     """Remove ROLE, which nobody may hold any more."""
     with opened() as service:
-        revision = service.roles.remove(actor(), practice, role, reason=reason)
+        revision = service.roles.remove(typed(reason), practice, "analytics", role).revision
     printer.answer({"practice": practice.id, "id": role, "revision": revision}, f"{role} in {practice} is removed")
 
 

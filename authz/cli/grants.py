@@ -7,7 +7,7 @@ from datetime import datetime
 import click
 
 from authz.cli.arguments import Moment, PracticeName, RoleName, SubjectName
-from authz.cli.opening import actor, opened
+from authz.cli.opening import opened, typed
 from authz.cli.printing import Printer, with_json
 from authz.core.names import INSTALLATION, Practice, Subject
 
@@ -27,7 +27,7 @@ def grant(
 ) -> None:
     """Give SUBJECT the ROLE in PRACTICE, or in the whole installation where PRACTICE is '*' (quote it)."""
     with opened() as service:
-        revision = service.grants.grant(actor(), practice, subject, role, expires_at=until, reason=reason)
+        revision = service.grants.grant(typed(reason), practice, subject, role, expires_at=until).revision
     facts = {**_facts(practice, subject, role, revision), "expires_at": until.isoformat() if until else None}
     printer.answer(
         facts, f"{subject} holds {role} {_where(practice)}" + (f" until {until.isoformat()}" if until else "")
@@ -44,7 +44,7 @@ def grant(
 def revoke(printer: Printer, practice: Practice, subject: Subject, role: str, reason: str) -> None:
     """Take the ROLE in PRACTICE from SUBJECT."""
     with opened() as service:
-        revision = service.grants.revoke(actor(), practice, subject, role, reason=reason)
+        revision = service.grants.revoke(typed(reason), practice, subject, role).revision
     printer.answer(_facts(practice, subject, role, revision), f"{subject} does not hold {role} {_where(practice)}")
 
 

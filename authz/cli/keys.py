@@ -7,7 +7,7 @@ from datetime import datetime
 import click
 
 from authz.cli.arguments import Moment, PracticeName, SubjectName
-from authz.cli.opening import actor, opened
+from authz.cli.opening import opened, typed
 from authz.cli.printing import Printer, with_json
 from authz.core.changes import ApiKey
 from authz.core.names import Practice, Subject
@@ -30,7 +30,9 @@ def keys() -> None:
 def create(printer: Printer, subject: Subject, label: str, practice: Practice | None, expires: datetime | None) -> None:
     """Make a key for SUBJECT. Its token is shown now and never again."""
     with opened() as service:
-        key, token = service.keys.create(actor(), subject, label, practice=practice, expires_at=expires)
+        made, token = service.keys.create(typed(), subject, label, practice=practice, expires_at=expires)
+    key = made.answer
+    assert isinstance(key, ApiKey)  # noqa: S101  # what the use case answers with
     printer.answer(
         {"key": key_as_json(key), "token": token},
         f"key {key.id} of {key.subject}; its token, shown this once:",
@@ -60,7 +62,7 @@ def list_(printer: Printer) -> None:
 def revoke(printer: Printer, key_id: str) -> None:
     """Revoke the key KEY_ID; it stops working at once."""
     with opened() as service:
-        service.keys.revoke(actor(), key_id)
+        service.keys.revoke(typed(), key_id)
     printer.answer({"id": key_id, "revoked": True}, f"key {key_id} is revoked")
 
 

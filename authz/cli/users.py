@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import click
 
 from authz.cli.arguments import Pair, PracticeName, UserName, mapping
-from authz.cli.opening import actor, opened
+from authz.cli.opening import opened, typed
 from authz.cli.people import Member, member, members
 from authz.cli.printing import Printer, in_words, with_json
 from authz.cli.sheets import changed
 from authz.core.names import Practice, Subject
 from authz.core.people import SEATS
-from authz.managing.memberships import UNCHANGED, Link
+from authz.managing import UNCHANGED, Details
+from authz.managing.details import Unchanged
 
 _practice = click.argument("practice", type=PracticeName())
 _user = click.argument("user", type=UserName())
@@ -71,7 +72,8 @@ def add(
     sheet = changed(None, mapping(switches, "--set"))
     with opened() as service:
         given = user.id if user else None
-        made = service.people.add(actor(), practice, given, email, name, seat, sheet, reason=reason)
+        made = service.people.add(typed(reason), practice, given, email, name, seat, sheet).answer
+        assert isinstance(made, Subject)  # noqa: S101  # what the use case answers with
         _show(printer, member(service, practice, made))
 
 
@@ -90,7 +92,7 @@ def access(
         found = member(service, practice, user)
         sheet = changed(found.sheet, mapping(switches, "the command"))
         if switches:
-            service.people.set_access(actor(), practice, user, sheet, reason=reason, expected=found.revision)
+            service.access.put(replace(typed(reason), expected=found.revision), practice, user, sheet)
             found = member(service, practice, user)
     shown = asdict(found.sheet)
     rows = [f"{name:<26} {in_words(value)}" for name, value in shown.items()]
@@ -118,9 +120,8 @@ def links(
     """Show USER's co-signer and supervisor in PRACTICE, after setting those given."""
     with opened() as service:
         if cosigner or supervisor:
-            service.memberships.set_links(
-                actor(), practice, user, cosigner=_link(cosigner), supervisor=_link(supervisor), reason=reason
-            )
+            links = Details(cosigner=_link(cosigner), supervisor=_link(supervisor))
+            service.people.edit(typed(reason), practice, user, links)
         _show(printer, member(service, practice, user))
 
 
@@ -133,7 +134,7 @@ def links(
 def seat(printer: Printer, practice: Practice, user: Subject, seat: str) -> None:
     """Give USER the SEAT in PRACTICE; done from here it is confirmed at once."""
     with opened() as service:
-        service.memberships.set_seat(actor(), practice, user, seat)
+        service.people.edit(typed(), practice, user, Details(seat=seat))
         _show(printer, member(service, practice, user))
 
 
@@ -147,7 +148,7 @@ def seat(printer: Printer, practice: Practice, user: Subject, seat: str) -> None
 def erx(printer: Printer, practice: Practice, user: Subject, enabled: str, reason: str) -> None:
     """Enable USER for electronic prescribing in PRACTICE, or end that."""
     with opened() as service:
-        service.memberships.set_erx_enabled(actor(), practice, user, enabled == "on", reason)
+        service.people.edit(typed(reason), practice, user, Details(erx_enabled=enabled == "on"))
         _show(printer, member(service, practice, user))
 
 
@@ -160,7 +161,7 @@ def erx(printer: Printer, practice: Practice, user: Subject, enabled: str, reaso
 def deactivate(printer: Printer, practice: Practice, user: Subject, reason: str) -> None:
     """End USER's access everywhere at once; everything is kept for a later reactivation."""
     with opened() as service:
-        service.memberships.deactivate(actor(), practice, user, reason=reason)
+        service.memberships.deactivate(typed(reason), practice, user)
         _show(printer, member(service, practice, user))
 
 
@@ -173,11 +174,11 @@ def deactivate(printer: Printer, practice: Practice, user: Subject, reason: str)
 def reactivate(printer: Printer, practice: Practice, user: Subject, reason: str) -> None:
     """Give USER back exactly what was there before the deactivation."""
     with opened() as service:
-        service.memberships.reactivate(actor(), practice, user, reason=reason)
+        service.memberships.reactivate(typed(reason), practice, user)
         _show(printer, member(service, practice, user))
 
 
-def _link(typed: Subject | str | None) -> Link:
+def _link(typed: Subject | str | None) -> Subject | Unchanged | None:
     """What was typed as the use case takes it: left out, it stays as it is; `none` is nobody."""
     return UNCHANGED if typed is None else typed if isinstance(typed, Subject) else None
 
