@@ -79,8 +79,10 @@ class _Asking:
                 found[resource, action] = _smallest(self._asked(resource, action, probe))
         return found
 
-    def _asked(self, resource: str, action: str, probe: Probe) -> Iterator[Conditions]:
+    def _asked(self, resource: str, action: str, probe: Probe, without: str = "") -> Iterator[Conditions]:
         for conditions in self._ways.get((resource, action), ()):
+            if without in conditions:
+                continue
             worked_out = self._worked_out(resource, action, probe, conditions)
             if worked_out is None:
                 continue
@@ -107,7 +109,7 @@ class _Asking:
         named = (condition_named(name) for name in conditions)
         if not any(condition is not None and condition.with_view for condition in named):
             return [frozenset()]
-        return [view for view in _smallest(self._asked(resource, VIEW, probe)) if EMERGENCY not in view]
+        return _smallest(self._asked(resource, VIEW, probe, without=EMERGENCY))
 
 
 def _smallest(ways: Iterable[Conditions]) -> set[Conditions]:
