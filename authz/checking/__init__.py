@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Final
 
 from authz.checking.deciding import decide
+from authz.checking.memory import Memory
 from authz.checking.policy_held import PolicyHeld
 from authz.core.decision import Decision, Request
 from authz.core.errors import StoreUnavailable
@@ -40,7 +41,7 @@ class Checker:
 
     def __init__(self, store: Store, engine: Engine, clock: Callable[[], datetime], keep: int) -> None:
         self._store = store
-        self._engine = engine
+        self._memory = Memory(engine)
         self._clock = clock
         self._keep = keep
         self._held: OrderedDict[Practice, PolicyHeld] = OrderedDict()
@@ -64,14 +65,15 @@ class Checker:
         One entry for each rule that could say yes; nothing for who is unknown or was let go.
         """
         held, _ = self._current(practice, None)
-        roles = held.rows.roles.get(subject, frozenset())
-        found = {_permission(rule) for rule in held.rows.rules if rule.role in roles and rule.effect == "allow"}
+        asker = held.askers.get(subject)
+        roles = asker.roles if asker is not None else frozenset()
+        found = {_permission(rule) for rule in held.rules if rule.role in roles and rule.effect == "allow"}
         return held.revision, sorted(found, key=lambda p: (p.resource, p.action, len(p.conditions), p.conditions))
 
     def knows(self, practice: Practice, subject: Subject) -> bool:
         """Whether the subject is, or was, somebody in this practice."""
         held, _ = self._current(practice, None)
-        return subject in held.snapshot.memberships or subject in held.granted
+        return subject in held.askers
 
     def _current(self, practice: Practice, at_least: int | None) -> tuple[PolicyHeld, datetime]:
         revision = self._revision(practice, at_least)
@@ -81,7 +83,7 @@ class Checker:
             if held is not None and held.good_for(revision, now):
                 self._held.move_to_end(practice)
                 return held, now
-        held = PolicyHeld(self._store.snapshot(practice), self._engine, now)
+        held = PolicyHeld(self._store.snapshot(practice), self._memory, now)
         with self._lock:
             kept = self._held.get(practice)
             if kept is None or kept.revision <= held.revision:
