@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from authz.checking import Checker
-from authz.engine import CasbinEngine
+from authz.checking.referee import Referee
+from authz.engine import CasbinEngine, PlainCasbin
 from authz.managing import Emergencies, Grants, Keys, Memberships, People, Roles, Seeding
 from authz.policies.shipped import shipped
 from authz.settings import Settings
@@ -31,6 +32,7 @@ class Services:
 
     def close(self) -> None:
         """Gives the connections back; the services answer nothing afterwards."""
+        self.checker.close()
         self.store.close()
 
 
@@ -41,11 +43,12 @@ def services(settings: Settings, clock: Callable[[], datetime] = lambda: datetim
     model that must not be run.
     """
     store = open_store(settings.database_url)
-    engine = CasbinEngine(settings.model or shipped("model.conf"))
+    model = settings.model or shipped("model.conf")
+    referee = Referee(PlainCasbin(model), settings.referee) if settings.referee is not None else None
     return Services(
         settings=settings,
         store=store,
-        checker=Checker(store, engine, clock, settings.practices_in_memory),
+        checker=Checker(store, CasbinEngine(model), clock, settings.practices_in_memory, referee),
         people=People(store, clock),
         memberships=Memberships(store, clock),
         grants=Grants(store, clock),

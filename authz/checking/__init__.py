@@ -13,6 +13,7 @@ from typing import Final
 from authz.checking.deciding import decide
 from authz.checking.memory import Memory
 from authz.checking.policy_held import PolicyHeld
+from authz.checking.referee import Referee
 from authz.core.decision import Decision, Request
 from authz.core.errors import StoreUnavailable
 from authz.core.names import Practice, Subject
@@ -39,25 +40,34 @@ class Checker:
     Every method raises NotFound for an unknown practice and StoreUnavailable when the database does not answer.
     """
 
-    def __init__(self, store: Store, engine: Engine, clock: Callable[[], datetime], keep: int) -> None:
+    def __init__(
+        self,
+        store: Store,
+        engine: Engine,
+        clock: Callable[[], datetime],
+        keep: int,
+        referee: Referee | None = None,
+    ) -> None:
+        """`referee`, if there is one, is told of every decision."""
         self._store = store
         self._memory = Memory(engine)
         self._clock = clock
         self._keep = keep
+        self._referee = referee
         self._held: OrderedDict[Practice, PolicyHeld] = OrderedDict()
         self._lock = threading.Lock()
 
     def check(self, request: Request, at_least: int | None = None) -> Decision:
         """The answer to one request, at revision `at_least` or a later one."""
         held, now = self._current(request.practice, at_least)
-        return decide(request, held, now)
+        return self._decide(request, held, now)
 
     def check_all(
         self, practice: Practice, requests: Sequence[Request], at_least: int | None = None
     ) -> tuple[int, list[Decision]]:
         """The answers to requests about one practice, in their order, all at the one revision returned."""
         held, now = self._current(practice, at_least)
-        return held.revision, [decide(request, held, now) for request in requests]
+        return held.revision, [self._decide(request, held, now) for request in requests]
 
     def permissions(self, practice: Practice, subject: Subject) -> tuple[int, list[Permission]]:
         """What the subject may do here and under which conditions, in order of type and action, and the revision.
@@ -74,6 +84,17 @@ class Checker:
         """Whether the subject is, or was, somebody in this practice."""
         held, _ = self._current(practice, None)
         return subject in held.askers
+
+    def close(self) -> None:
+        """Ends what runs beside the checks; the checker still answers."""
+        if self._referee is not None:
+            self._referee.close()
+
+    def _decide(self, request: Request, held: PolicyHeld, now: datetime) -> Decision:
+        decision = decide(request, held, now)
+        if self._referee is not None:
+            self._referee.watch(request, held, now, decision)
+        return decision
 
     def _current(self, practice: Practice, at_least: int | None) -> tuple[PolicyHeld, datetime]:
         revision = self._revision(practice, at_least)

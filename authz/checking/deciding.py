@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from authz.checking.facts import Unanswered
+from authz.checking.facts import Facts, Unanswered
 from authz.checking.obligations import always_owed, for_emergency
 from authz.checking.plans import Outcome, Plan
 from authz.checking.policy_held import Asker, PolicyHeld
@@ -27,7 +27,7 @@ def decide(request: Request, held: PolicyHeld, now: datetime) -> Decision:
     if began is not None and asker.sessions_from is not None and began < asker.sessions_from:
         return Decision(False, Reason.SESSION_ENDED, held.revision)
     plan = held.plans.plan(request.resource.type, request.action, asker.roles)
-    situation = Situation(request, plan.type, held.scene, asker.roles, now)
+    situation = Situation(request, plan.type, held.scene, asker.member, asker.roles, now)
     try:
         facts = plan.facts(situation) if plan.tests else _NO_FACTS
         outcome = plan.outcomes.get(facts) or plan.outcome(facts)
@@ -36,6 +36,15 @@ def decide(request: Request, held: PolicyHeld, now: datetime) -> Decision:
     if outcome.late or (asker.by_default and plan.tells_default):
         return _worked_out(outcome, plan, situation, asker, held.revision)
     return outcome.at(held.revision)
+
+
+def plan_and_facts(request: Request, held: PolicyHeld, now: datetime) -> tuple[Plan, Facts] | None:
+    """What the answer to a request was found under; None if it was refused before that. Raises Unanswered."""
+    asker = held.askers.get(request.subject)
+    if asker is None or asker.refusal is not None:
+        return None
+    plan = held.plans.plan(request.resource.type, request.action, asker.roles)
+    return plan, plan.facts(Situation(request, plan.type, held.scene, asker.member, asker.roles, now))
 
 
 def _worked_out(outcome: Outcome, plan: Plan, situation: Situation, asker: Asker, revision: int) -> Decision:

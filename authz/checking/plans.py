@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Hashable
+from collections.abc import Hashable
 from itertools import compress
 from typing import Final
 
@@ -13,6 +13,7 @@ from authz.core.decision import Decision, Obligation, Reason
 from authz.core.policy import Rule
 from authz.policies.vocabulary import Condition, ResourceType, Situation
 
+MOST_REFUSED: Final = 10_000
 _PRESCRIBING: Final = ("erx", "erx_controlled")
 
 
@@ -56,6 +57,21 @@ class Outcome:
 _REFUSED: Final = Outcome(Reason.POLICY_DAMAGED)
 
 
+class Refusals:
+    """Questions that are answered with a no because a referee answered them otherwise; they stay so for good."""
+
+    def __init__(self) -> None:
+        self._keys: set[tuple[Hashable, Facts]] = set()
+
+    def add(self, key: Hashable, facts: Facts) -> None:
+        """What has this key of a plan and these facts is refused from now on."""
+        self._keys.add((key, facts))
+
+    def __contains__(self, question: tuple[Hashable, Facts]) -> bool:
+        # INVARIANT: with more differences than can be kept nothing new is answered, so that none is forgotten.
+        return question in self._keys or len(self._keys) >= MOST_REFUSED
+
+
 class Plan:
     """The rules that apply, the conditions to be worked out for them, and an outcome for each set of facts met.
 
@@ -74,7 +90,7 @@ class Plan:
         rules: tuple[Rule, ...],
         ask: Ask,
         view: View,
-        refused: Container[tuple[Hashable, Facts]] = (),
+        refused: Refusals | None = None,
     ) -> None:
         """`rules` are those about this action of the roles held, `ask` is the engine's answer to facts about it.
 
@@ -88,7 +104,7 @@ class Plan:
         self.outcomes: dict[Facts, Outcome] = {}
         self._ask = ask
         self._view = view
-        self._refused = refused
+        self._refused = refused if refused is not None else Refusals()
         self._conditions = tuple(conditions_in(rules))
         viewing = () if self.action.narrows else (n for n, c in enumerate(self._conditions) if c.with_view)
         self._with_view = tuple(viewing)
@@ -113,6 +129,7 @@ class Plan:
 
     def refuse(self, facts: Facts) -> None:
         """From now on the answer to these facts is no."""
+        self._refused.add(self.key, facts)
         self._keep(facts, _REFUSED)
 
     def named(self, facts: Facts) -> list[str]:
@@ -123,11 +140,12 @@ class Plan:
         if len(self.outcomes) >= MOST_KEPT:
             self.outcomes.clear()
         self.outcomes[facts] = outcome
+        # INVARIANT: looked up after the outcome is kept, so that a refusal meanwhile is not overwritten for good.
+        if (self.key, facts) in self._refused:
+            self.outcomes[facts] = outcome = _REFUSED
         return outcome
 
     def _worked_out(self, facts: Facts) -> Outcome:
-        if (self.key, facts) in self._refused:
-            return _REFUSED
         found = list(compress(self._conditions, facts))
         held = frozenset(condition.name for condition in found if not self._open(condition))
         if not self._ask(held):

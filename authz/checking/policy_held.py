@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -12,6 +13,7 @@ from authz.checking.memory import Memory
 from authz.checking.rulebooks import Plans
 from authz.core.decision import Reason
 from authz.core.names import Subject
+from authz.core.people import Membership
 from authz.core.policy import RowsInForce, Rule, Snapshot
 from authz.policies.in_force import active, rows_in_force
 from authz.policies.vocabulary import Scene
@@ -21,11 +23,12 @@ _NO_ROLES: Final[frozenset[str]] = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Somebody known in a practice: the roles in force, why every answer is no, from when on sessions count.
+    """Somebody known in a practice: membership, roles in force, why every answer is no, since when sessions count.
 
     `by_default` tells that the eRx level is held only because none was chosen.
     """
 
+    member: Membership | None
     roles: frozenset[str]
     refusal: Reason | None = None
     sessions_from: datetime | None = None
@@ -44,8 +47,11 @@ class PolicyHeld:
         rows = rows_in_force(snapshot, now)
         self.practice: Final = snapshot.practice
         self.revision: Final = snapshot.revision
-        self.askers: Final = _askers(snapshot, rows)
         self.scene: Final = _scene(snapshot)
+        members = self.scene.memberships
+        # Members, past ones included, and whoever holds or held a role here.
+        known = dict.fromkeys([*members, *(grant.subject for grant in snapshot.grants)])
+        self.askers: Final = {who: _asker(snapshot, rows, who, members.get(who)) for who in known}
         self._book = memory.rulebook(snapshot.practice, rows.rules)
         self.plans: Plans = self._book
         self._since, self._until = rows.since, rows.until
@@ -61,6 +67,12 @@ class PolicyHeld:
         by_default = frozenset(subject for subject, asker in self.askers.items() if asker.by_default)
         return RowsInForce(self.practice, self.revision, self.rules, roles, by_default, self._since, self._until)
 
+    def answered_by(self, plans: Plans) -> PolicyHeld:
+        """The same policy, answered through other plans."""
+        other = copy(self)
+        other.plans = plans
+        return other
+
     def good_for(self, revision: int, now: datetime) -> bool:
         """Whether this is still the policy at `revision` and `now`, whichever way the clock went."""
         return (
@@ -70,30 +82,22 @@ class PolicyHeld:
         )
 
 
-def _askers(snapshot: Snapshot, rows: RowsInForce) -> dict[Subject, Asker]:
-    """Members, past ones included, and whoever holds or held a role here."""
-    known = dict.fromkeys([*snapshot.memberships, *(grant.subject for grant in snapshot.grants)])
-    return {subject: _asker(snapshot, rows, subject) for subject in known}
-
-
-def _asker(snapshot: Snapshot, rows: RowsInForce, subject: Subject) -> Asker:
+def _asker(snapshot: Snapshot, rows: RowsInForce, subject: Subject, member: Membership | None) -> Asker:
     refusal = Reason.POLICY_DAMAGED if snapshot.damaged else None if active(snapshot, subject) else Reason.INACTIVE
-    standings = (snapshot.people.get(subject), snapshot.memberships.get(subject))
-    ends = [who.sessions_from for who in standings if who is not None and who.sessions_from is not None]
-    roles = _one_set(rows.roles.get(subject, _NO_ROLES))
-    return _one(Asker(roles, refusal, max(ends, default=None), subject in rows.by_default))
+    ends = [who.sessions_from for who in (snapshot.people.get(subject), member) if who is not None]
+    return Asker(
+        member,
+        _one_set(rows.roles.get(subject, _NO_ROLES)),
+        refusal,
+        max((end for end in ends if end is not None), default=None),
+        subject in rows.by_default,
+    )
 
 
 @lru_cache(maxsize=10_000)
 def _one_set(roles: frozenset[str]) -> frozenset[str]:
     """One object for equal sets of roles, so that plans are found quickly and memory holds it once."""
     return roles
-
-
-@lru_cache(maxsize=10_000)
-def _one(asker: Asker) -> Asker:
-    """One object for all who stand alike, whatever their practice."""
-    return asker
 
 
 def _scene(snapshot: Snapshot) -> Scene:

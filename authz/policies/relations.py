@@ -54,10 +54,11 @@ def author_shares(s: Situation) -> bool:
 def cosigner(s: Situation) -> bool:
     """The asker, a practitioner, is the author's co-signer, or is named as the one who co-signed."""
     author, asker = s.member("author"), s.request.subject
-    if author is None or author.user == asker or PRACTITIONER not in s.roles:
+    if author is None or PRACTITIONER not in s.roles:
         return False
     done_by = s.attribute("cosigned_by") if s.attribute("cosign") == "done" else ""
-    return done_by == str(asker) if done_by else author.cosigner == asker
+    named = done_by == str(asker) if done_by else author.cosigner is not None and author.cosigner == asker
+    return named and author.user != asker
 
 
 def could_be_cosigner(s: Situation) -> bool:

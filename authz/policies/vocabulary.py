@@ -101,21 +101,18 @@ class Scene:
 
 
 class Situation(NamedTuple):
-    """A request beside everything a condition may look at; `roles` are those in force for the asker.
+    """A request beside everything a condition may look at.
 
-    A tuple, since one is made for each question and takes a third of the time of a frozen dataclass.
+    `asker` is the asker's membership here, None for services and outsiders; `roles` are those in force for the
+    asker. A tuple, since one is made for each question and takes a third of the time of a frozen dataclass.
     """
 
     request: Request
     type: ResourceType
     scene: Scene
+    asker: Membership | None
     roles: frozenset[str]
     now: datetime
-
-    @property
-    def asker(self) -> Membership | None:
-        """The asker's membership here, None for services and outsiders."""
-        return self.scene.memberships.get(self.request.subject)
 
     def attribute(self, name: str) -> str:
         """What the request says of the resource, empty if it says nothing."""
