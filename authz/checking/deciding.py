@@ -8,11 +8,10 @@ from typing import Final
 from authz.checking.facts import Facts, Unanswered
 from authz.checking.obligations import always_owed, for_emergency
 from authz.checking.plans import Outcome, Plan
-from authz.checking.policy_held import Asker, PolicyHeld
+from authz.checking.policy_held import PolicyHeld
 from authz.core.decision import Decision, Reason, Request
 from authz.policies.vocabulary import Situation
 
-BY_DEFAULT: Final = "eRx level full (default, nothing selected)"
 _NO_FACTS: Final = ()
 
 
@@ -33,9 +32,9 @@ def decide(request: Request, held: PolicyHeld, now: datetime) -> Decision:
         outcome = plan.outcomes.get(facts) or plan.outcome(facts)
     except Unanswered:
         return Decision(False, Reason.POLICY_DAMAGED, held.revision)
-    if outcome.late or (asker.by_default and plan.tells_default):
-        return _worked_out(outcome, plan, situation, asker, held.revision)
-    return outcome.at(held.revision)
+    if asker.by_default and outcome.by_default is not None:
+        outcome = outcome.by_default
+    return _worked_out(outcome, plan, situation, held.revision) if outcome.late else outcome.at(held.revision)
 
 
 def plan_and_facts(request: Request, held: PolicyHeld, now: datetime) -> tuple[Plan, Facts] | None:
@@ -47,12 +46,11 @@ def plan_and_facts(request: Request, held: PolicyHeld, now: datetime) -> tuple[P
     return plan, plan.facts(Situation(request, plan.type, held.scene, asker.member, asker.roles, now))
 
 
-def _worked_out(outcome: Outcome, plan: Plan, situation: Situation, asker: Asker, revision: int) -> Decision:
-    """The decision whose reason, obligations or detail are of this request alone."""
-    if not outcome.allowed:
-        return Decision(False, outcome.refusal.told_to(situation) if outcome.refusal else outcome.reason, revision)
+def _worked_out(outcome: Outcome, plan: Plan, situation: Situation, revision: int) -> Decision:
+    """The decision whose reason or obligations are of this request alone."""
+    if outcome.refusal is not None:
+        return Decision(False, outcome.refusal.told_to(situation), revision)
     owed = (*always_owed(plan.action, situation), *outcome.extra)
     if outcome.reason is Reason.EMERGENCY:
-        return Decision(True, Reason.EMERGENCY, revision, (*owed, for_emergency(situation)))
-    detail = BY_DEFAULT if asker.by_default and plan.tells_default else ""
-    return Decision(True, outcome.reason, revision, owed, detail)
+        owed = (*owed, for_emergency(situation))
+    return Decision(outcome.allowed, outcome.reason, revision, owed, outcome.detail)

@@ -14,6 +14,7 @@ from authz.core.policy import Rule
 from authz.policies.vocabulary import Condition, ResourceType, Situation
 
 MOST_REFUSED: Final = 10_000
+BY_DEFAULT: Final = "eRx level full (default, nothing selected)"
 _PRESCRIBING: Final = ("erx", "erx_controlled")
 
 
@@ -21,10 +22,11 @@ class Outcome:
     """What a plan answers to some facts: a decision, but for what depends on the practice or on the request.
 
     `extra` are obligations beside those that belong to the action. `late`: some reason or obligation names
-    somebody or a moment, and has to be worked out with each request.
+    somebody or a moment, and has to be worked out with each request. `by_default`: the outcome for those who hold
+    their eRx level only because none was chosen, if that is to be told.
     """
 
-    __slots__ = ("_last", "_owed", "allowed", "extra", "late", "reason", "refusal")
+    __slots__ = ("_last", "_owed", "allowed", "by_default", "detail", "extra", "late", "reason", "refusal")
 
     def __init__(
         self,
@@ -34,12 +36,16 @@ class Outcome:
         refusal: Refusal | None = None,
         *,
         late: bool = False,
+        detail: str = "",
+        by_default: Outcome | None = None,
     ) -> None:
         self.allowed = reason in (Reason.GRANTED, Reason.EMERGENCY)
         self.reason = reason
         self.extra = extra
         self.refusal = refusal
         self.late = late
+        self.detail = detail
+        self.by_default = by_default
         self._owed = (*owed, *extra)
         self._last = self._decision(0)
 
@@ -51,7 +57,7 @@ class Outcome:
         return last
 
     def _decision(self, revision: int) -> Decision:
-        return Decision(self.allowed, self.reason, revision, self._owed)
+        return Decision(self.allowed, self.reason, revision, self._owed, self.detail)
 
 
 _REFUSED: Final = Outcome(Reason.POLICY_DAMAGED)
@@ -100,7 +106,6 @@ class Plan:
         self.type = type
         self.action = type.actions[action]
         self.rules = rules
-        self.tells_default = type.name in _PRESCRIBING and not self.action.narrows
         self.outcomes: dict[Facts, Outcome] = {}
         self._ask = ask
         self._view = view
@@ -166,7 +171,11 @@ class Plan:
         return Outcome(refusal.reason, refusal=refusal, late=refusal.of_somebody)
 
     def _yes(self, reason: Reason, extra: tuple[Obligation, ...] = (), *, late: bool = False) -> Outcome:
-        return Outcome(reason, tuple(owed_for(self.action)), extra, late=late or names_somebody(self.action))
+        owed, late = tuple(owed_for(self.action)), late or names_somebody(self.action)
+        told = None
+        if self.type.name in _PRESCRIBING and reason is Reason.GRANTED and not self.action.narrows:
+            told = Outcome(reason, owed, extra, late=late, detail=BY_DEFAULT)
+        return Outcome(reason, owed, extra, late=late, by_default=told)
 
     def _open(self, condition: Condition) -> bool:
         """Whether the condition is not known before a list is narrowed."""

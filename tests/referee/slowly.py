@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from authz.checking import obligations
-from authz.checking.deciding import BY_DEFAULT
+from authz.checking.plans import BY_DEFAULT
 from authz.core.decision import Decision, Reason, Request
 from authz.core.policy import Rule, Snapshot
 from authz.policies import VOCABULARY
