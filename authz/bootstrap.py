@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from authz.checking import Checker
-from authz.engine import CasbinEngine
+from authz.checking.referee import Referee
+from authz.engine import CasbinEngine, PlainCasbin
 from authz.managing import (
     Access,
     Desk,
@@ -47,6 +48,7 @@ class Services:
 
     def close(self) -> None:
         """Gives the connections back; the services answer nothing afterwards."""
+        self.checker.close()
         self.store.close()
 
 
@@ -57,13 +59,15 @@ def services(settings: Settings, clock: Callable[[], datetime] = lambda: datetim
     model that must not be run.
     """
     store = open_store(settings.database_url)
-    engine = CasbinEngine(settings.model or shipped("model.conf"))
-    desk = Desk(store, engine, clock)
+    model = settings.model or shipped("model.conf")
+    referee = Referee(PlainCasbin(model), settings.referee) if settings.referee is not None else None
+    checker = Checker(store, CasbinEngine(model), clock, settings.practices_in_memory, referee)
+    desk = Desk(store, checker.memory, clock)
     return Services(
         settings=settings,
         store=store,
         now=clock,
-        checker=Checker(store, engine, clock, settings.practices_in_memory),
+        checker=checker,
         practices=Practices(desk),
         people=People(desk),
         access=Access(desk),

@@ -32,12 +32,12 @@ from authz.managing import Terms
 from authz.policies.rows import read_policy
 from authz.policies.shipped import shipped
 from authz.settings import Settings
+from bench.results import record
 
 NUMBERS = (10, 1_000, 10_000)
 USERS = 30
 COLD, WARM = 3_000, 5_000
 ROLES = ("practitioner", "chart-notes-all", "portal-messaging", "claims-editor", "prescriber")
-RESULTS = Path(__file__).with_name("RESULTS.md")
 ACTOR = Actor("cli:bench", "cli")
 
 
@@ -188,7 +188,7 @@ def main() -> None:
     report = f"{circumstances()}.\n\n{table([run(number) for number in chosen.numbers])}\n"
     print(report)
     if chosen.record:
-        RESULTS.write_text(f"# Check cost against the number of practices\n\n{report}\n{READING}")
+        record("Check cost against the number of practices", f"{report}\n{READING}")
 
 
 READING = f"""\

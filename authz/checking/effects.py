@@ -27,8 +27,8 @@ def effects(before: PolicyHeld, after: PolicyHeld, now: datetime) -> tuple[Effec
     Where somebody's co-signer or sharing of charts differs, or an emergency, what others gain or lose on this author's
     or patient's records alone is told too.
     """
-    everybody = {*before.rows.roles, *after.rows.roles}
-    other_rules = before.rows.rules != after.rows.rules
+    everybody = {*before.askers, *after.askers}
+    other_rules = before.rules != after.rules
     compared = (_compared(subject, before, after, now, other_rules) for subject in sorted(everybody))
     return tuple(effect for effect in compared if effect.gained or effect.lost)
 
@@ -43,19 +43,19 @@ def _compared(subject: Subject, before: PolicyHeld, after: PolicyHeld, now: date
 
 def _standing(subject: Subject, held: PolicyHeld) -> tuple[object, ...]:
     """All that the subject's own entitlements depend on, beside the rules and whose records are asked about."""
-    roles = held.rows.roles.get(subject, frozenset())
-    member = held.snapshot.memberships.get(subject)
+    asker = held.askers.get(subject)
+    member = asker.member if asker else None
     seat = (member.seat, member.seat_confirmed, member.erx_enabled) if member else None
-    return roles, seat, held.snapshot.settings.owner == subject
+    return asker.roles if asker else frozenset(), seat, held.scene.settings.owner == subject
 
 
 def _records_concerned(subject: Subject, before: PolicyHeld, after: PolicyHeld) -> Iterator[Probe]:
     """The authors and patients to whose records this subject may have come to stand otherwise."""
-    was, becomes = before.snapshot.memberships, after.snapshot.memberships
+    was, becomes = before.scene.memberships, after.scene.memberships
     for author in sorted({*was, *becomes} - {subject}):
         if _towards(subject, was.get(author)) != _towards(subject, becomes.get(author)):
             yield Probe("author", str(author))
-    opened = set(before.snapshot.emergencies) ^ set(after.snapshot.emergencies)
+    opened = set(before.scene.emergencies) ^ set(after.scene.emergencies)
     for patient in sorted({emergency.patient for emergency in opened if emergency.user == subject}):
         yield Probe("patient", patient)
 

@@ -65,9 +65,10 @@ class _Asking:
 
     def __init__(self, subject: Subject, held: PolicyHeld, now: datetime) -> None:
         self._subject, self._held, self._now = subject, held, now
-        self._roles = held.rows.roles.get(subject, frozenset())
+        asker = held.askers.get(subject)
+        self._member, self._roles = (asker.member, asker.roles) if asker else (None, frozenset[str]())
         self._ways: defaultdict[tuple[str, str], set[tuple[str, ...]]] = defaultdict(set)
-        for rule in held.rows.rules:
+        for rule in held.rules:
             if rule.role in self._roles and rule.effect == "allow":
                 self._ways[rule.resource, rule.action].add(rule.conditions)
 
@@ -88,15 +89,15 @@ class _Asking:
                 continue
             for view in self._views(resource, probe, conditions):
                 facts = worked_out | view | frozenset(conditions)
-                if self._held.policy.allows(self._subject, resource, action, facts):
+                if self._held.plans.plan(resource, action, self._roles).allows(facts):
                     yield (worked_out | view) - _IMPLIED
 
     def _worked_out(self, resource: str, action: str, probe: Probe, conditions: tuple[str, ...]) -> Conditions | None:
         """The conditions that are left to the resource; None if one that is known does not hold."""
         type = VOCABULARY.types[resource]
         attributes = {probe.attribute: probe.value} if probe.attribute else {}
-        request = Request(self._held.snapshot.practice, self._subject, action, Resource(resource, "", attributes))
-        situation = Situation(request, type, self._held.snapshot, self._roles, self._now)
+        request = Request(self._held.practice, self._subject, action, Resource(resource, "", attributes))
+        situation = Situation(request, type, self._held.scene, self._member, self._roles, self._now)
         known = _OF_THE_ASKER | _OF_THE_RECORD.get(probe.attribute, frozenset())
         for name in known.intersection(conditions):
             condition = condition_named(name)

@@ -132,10 +132,13 @@ class Store(Protocol):
 
 
 class PreparedPolicy(Protocol):
-    """The rows in force of one practice, ready to be asked; never changes once made."""
+    """Rows in force, ready to be asked; never changes once made."""
 
-    def allows(self, subject: Subject, resource: str, action: str, facts: frozenset[str]) -> bool:
-        """Whether the rows say yes when exactly these conditions hold. A question that fails is a no."""
+    def allows(self, subject: Subject, resource: str, action: str, facts: frozenset[str]) -> bool | None:
+        """Whether the rows say yes when exactly these conditions hold.
+
+        None if the question could not be worked out: a no, of this moment, that must not be remembered.
+        """
         ...
 
 
@@ -143,5 +146,5 @@ class Engine(Protocol):
     """What turns rows into answers."""
 
     def prepare(self, rows: RowsInForce) -> PreparedPolicy:
-        """The rows made ready; raises BadPolicy if they cannot be run."""
+        """The rows made ready, all of a practice's or those about one question; cheap."""
         ...

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from authz.checking.effects import effects
+from authz.checking.memory import Memory
 from authz.checking.policy_held import PolicyHeld
 from authz.core.applied import applied
 from authz.core.changes import Change, PutPerson
@@ -15,7 +16,7 @@ from authz.core.errors import Conflict, NotAllowed, NotFound, StaleExpectation
 from authz.core.names import INSTALLATION, Practice
 from authz.core.people import PracticeSettings
 from authz.core.policy import Snapshot
-from authz.core.ports import Engine, Store
+from authz.core.ports import Store
 from authz.managing import guards
 from authz.managing.plans import plan_of
 from authz.managing.rights import Rights
@@ -33,9 +34,10 @@ class Desk:
     worked out from, and the change goes through only on that state.
     """
 
-    def __init__(self, store: Store, engine: Engine, clock: Callable[[], datetime]) -> None:
+    def __init__(self, store: Store, memory: Memory, clock: Callable[[], datetime]) -> None:
+        """`memory` is what the checker answers from, so that both know the same."""
         self.store = store
-        self._engine = engine
+        self._memory = memory
         self._clock = clock
 
     def now(self) -> datetime:
@@ -85,26 +87,27 @@ class Desk:
         above: Snapshot | None = None,
     ) -> Outcome:
         now = self.now()
-        before = PolicyHeld(snapshot, self._engine, now)
-        rights = Rights(by, PolicyHeld(above, self._engine, now) if above else before, now)
+        before = PolicyHeld(snapshot, self._memory, now)
+        rights = Rights(by, PolicyHeld(above, self._memory, now) if above else before, now)
         rights.demand(needs)
         seen = (above or snapshot).revision
         if by.expected is not None and by.expected != seen:
             raise StaleExpectation(by.expected, seen)
-        draft = work(Scene(snapshot, rights, self._engine, now))
+        draft = work(Scene(snapshot, rights, self._memory, now))
         rights.demand(draft.needs)
         arriving = (PutPerson(person) for person in draft.arriving)
-        after = PolicyHeld(applied(snapshot, (*arriving, *draft.operations)), self._engine, now)
+        left = applied(snapshot, (*arriving, *draft.operations))
+        after = PolicyHeld(left, self._memory, now)
         found = effects(before, after, now)
-        guards.check(before, after, found, rights, now)
+        guards.check(guards.Passage(snapshot, left, found, rights, rights.within(after), now))
         plan = plan_of(practice, found, draft)
         if by.plan is not None and by.plan != plan:
             raise Conflict("plan_changed", "the change would no longer have exactly the effect that was planned")
         if by.dry_run or not draft.operations:
-            return Outcome(snapshot.revision, found, plan, after.snapshot, (*draft.warnings,), False, draft.answer)
+            return Outcome(snapshot.revision, found, plan, left, (*draft.warnings,), False, draft.answer)
         change = Change(practice, (*draft.operations,), (*draft.events,), None if above else snapshot.revision)
         revision = self.store.apply(self._with_touched(change))
-        return Outcome(revision, found, plan, after.snapshot, (*draft.warnings,), True, draft.answer)
+        return Outcome(revision, found, plan, left, (*draft.warnings,), True, draft.answer)
 
     def _with_touched(self, change: Change) -> Change:
         """The change with every other practice in which somebody whose account it puts is a member too."""

@@ -12,7 +12,6 @@ from datetime import datetime
 from typing import Final
 
 from authz.checking.effects import Effect
-from authz.checking.policy_held import PolicyHeld
 from authz.core.errors import Conflict, NotAllowed
 from authz.core.names import INSTALLATION, Subject
 from authz.core.policy import Grant, Rule, Snapshot
@@ -32,9 +31,9 @@ class Passage:
 
     before: Snapshot
     after: Snapshot
-    becomes: PolicyHeld
     effects: tuple[Effect, ...]
     rights: Rights
+    rights_after: Rights
     now: datetime
 
     def came(self) -> list[Grant]:
@@ -49,9 +48,8 @@ class Passage:
         return [grant for grant in gone if active(self.after, grant.subject)]
 
 
-def check(was: PolicyHeld, becomes: PolicyHeld, found: tuple[Effect, ...], rights: Rights, now: datetime) -> None:
-    """Raises NotAllowed, Conflict or Invalid if the change, which has the effects found, would break a guard-rail."""
-    passage = Passage(was.snapshot, becomes.snapshot, becomes, found, rights, now)
+def check(passage: Passage) -> None:
+    """Raises NotAllowed, Conflict or Invalid if the change would break a guard-rail."""
     for guard_rail in GUARD_RAILS:
         guard_rail(passage)
 
@@ -118,7 +116,7 @@ def one_choice_of_each(passage: Passage) -> None:
 
 def roles_are_handed_out_by_right(passage: Passage) -> None:
     """Whoever gives or takes a role needs the right to hand out roles of its kind."""
-    rights = passage.rights.within(passage.becomes)
+    rights = passage.rights_after
     shipped = {rule.role for rule in passage.after.rules if rule.practice == INSTALLATION}
     for grant in (*passage.came(), *passage.went()):
         if grant.role == PRESCRIBER:
@@ -129,7 +127,7 @@ def roles_are_handed_out_by_right(passage: Passage) -> None:
 
 def seats_and_enablements_are_confirmed_by_right(passage: Passage) -> None:
     """A paid seat counts, and an enablement for eRx begins, only by whoever may approve it."""
-    rights = passage.rights.within(passage.becomes)
+    rights = passage.rights_after
     for user, member in passage.after.memberships.items():
         known = passage.before.memberships.get(user)
         if member.erx_enabled and not (known and known.erx_enabled):

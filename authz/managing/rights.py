@@ -42,7 +42,7 @@ class Rights:
         for need in () if self._all else needs:
             reason = self._reason(need)
             if reason is not None:
-                raise _refusal(reason, need, self._held.snapshot.practice.id)
+                raise _refusal(reason, need, self._held.practice.id)
             self._asked = True
 
     def within(self, held: PolicyHeld) -> Rights:
@@ -58,7 +58,7 @@ class Rights:
         resource = Resource(need.resource, need.id, dict(need.attributes))
         context = Context(authenticated_at=self._by.signed_in, reason=self._by.reason)
         who = Subject.parse(self._by.actor.subject)
-        request = Request(self._held.snapshot.practice, who, need.action, resource, context)
+        request = Request(self._held.practice, who, need.action, resource, context)
         decision = decide(request, self._held, self._now)
         return None if decision.allowed else decision.reason
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from authz.checking.memory import Memory
 from authz.checking.policy_held import PolicyHeld
 from authz.core.applied import applied
 from authz.core.changes import Operation
@@ -13,7 +14,6 @@ from authz.core.errors import NotFound
 from authz.core.names import Subject
 from authz.core.people import Membership, Person
 from authz.core.policy import Snapshot
-from authz.core.ports import Engine
 from authz.managing.rights import Rights
 from authz.managing.terms import Need
 
@@ -24,7 +24,7 @@ class Scene:
 
     snapshot: Snapshot
     rights: Rights
-    engine: Engine
+    memory: Memory
     now: datetime
 
     def membership(self, user: Subject) -> Membership:
@@ -41,5 +41,5 @@ class Scene:
 
     def may_after(self, operations: Iterable[Operation], need: Need) -> bool:
         """Whether the writer has a right once these operations are done: it may concern somebody who comes by them."""
-        becomes = PolicyHeld(applied(self.snapshot, operations), self.engine, self.now)
+        becomes = PolicyHeld(applied(self.snapshot, operations), self.memory, self.now)
         return self.rights.within(becomes).have(need)

@@ -11,17 +11,16 @@ import pytest
 from authz.checking.deciding import decide
 from authz.checking.effects import effects
 from authz.checking.entitlements import Entitlement
+from authz.checking.memory import Memory
 from authz.checking.policy_held import PolicyHeld
 from authz.core.decision import Context, Request, Resource
 from authz.core.names import Subject
-from authz.core.people import Emergency
 from authz.policies import VOCABULARY
 from tests.policies.asking import ENGINE, SHIPPED
 from tests.policies.cast import NORTH, NOW, Changes, snapshot
-from tests.policies.remembering import Remembering
 from tests.policies.test_switches import IDS, TOLD
 
-MEMORY: Final = Remembering(ENGINE)
+MEMORY: Final = Memory(ENGINE)
 CONTEXT: Final = Context(reason="asked for", epcs_2fa=True)
 Question = tuple[str, str, tuple[tuple[str, str], ...]]
 
@@ -127,4 +126,3 @@ def test_an_emergency_is_told_as_what_the_person_may_with_that_patients_record()
     assert kinds(effect.gained) == {
         (type, "read") for type in ("chart_note", "clinical_profile", "lab_result", "subjective_intake", "vitals")
     }
-    assert isinstance(after.snapshot.emergencies[0], Emergency)
