@@ -24,9 +24,13 @@ class Refusal:
 
     def told_to(self, situation: Situation) -> Reason:
         """The reason for this very request."""
-        if self.of_somebody and person_concerned(situation) != situation.request.subject:
-            return Reason.NOT_FOUND
-        return self.reason
+        if not self.of_somebody:
+            return self.reason
+        concerned, asker = person_concerned(situation), situation.request.subject
+        if concerned is None:
+            return Reason.NOT_FOUND if self.reason is Reason.NOT_ONESELF else self.reason
+        here = concerned == asker or concerned.kind == "service" or concerned in situation.scene.memberships
+        return self.reason if here else Reason.NOT_FOUND
 
 
 def refusal_by(type: ResourceType, action: str, rules: Sequence[Rule], facts: Collection[str]) -> Refusal:
@@ -51,4 +55,4 @@ def _said_by(name: str, type: ResourceType, action: str) -> Refusal:
     reason = condition.reason if condition else Reason.NO_PERMISSION
     if reason is Reason.OWN_ONLY and action not in _VIEWING and "author" in type.owned_by:
         reason = Reason.ONLY_AUTHOR
-    return Refusal(reason, of_somebody=name == "someone_else")
+    return Refusal(reason, of_somebody=name in ("self", "someone_else"))

@@ -190,7 +190,9 @@ def _kept(grant: Grant) -> tuple[object, ...]:
 
 
 def _access(snapshot: Snapshot, who: Subject) -> tuple[object, ...]:
-    """What a subject was given; sessions and addresses are no part of it."""
+    """What a subject was given, and what roles of the practice's own make of it; sessions are no part of it."""
     grants = frozenset(_kept(grant) for grant in snapshot.grants if grant.subject == who)
+    held = {grant.role for grant in snapshot.grants if grant.subject == who}
+    rules = frozenset(r for r in snapshot.rules if r.role in held and r.practice != INSTALLATION)
     member = snapshot.memberships.get(who)
-    return grants, replace(member, sessions_from=None) if member else None
+    return grants, rules, replace(member, sessions_from=None) if member else None
