@@ -59,6 +59,18 @@ def test_people_to_whom_the_same_rules_apply_share_a_plan_whatever_else_they_hol
     assert lee is ray
 
 
+@pytest.mark.parametrize("order", [("lee", "kim"), ("kim", "lee")])
+def test_two_who_may_edit_by_the_same_rules_but_see_different_notes_are_answered_differently(
+    order: tuple[str, str],
+) -> None:
+    people = {"kim": {"chart_notes": "none"}, "ray": {"others_can_edit_my_charts": True}}
+    held = PolicyHeld(snapshot(NORTH, SHIPPED, Changes(people=people)), Memory(ENGINE), NOW)
+    note = Resource("chart_note", "x", {"author": "user:ray", "state": "draft", "cosign": "none"})
+    for _ in range(2):
+        for who in order:
+            assert decide(Request(NORTH, Subject.user(who), "edit", note), held, NOW).allowed is (who == "lee")
+
+
 def test_a_role_of_the_same_name_means_in_each_practice_what_that_practice_wrote() -> None:
     memory, (norths, souths, *_) = Memory(ENGINE), REPORTS
 
