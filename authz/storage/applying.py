@@ -27,9 +27,9 @@ def apply(connection: Connection, change: Change, now: datetime) -> int:
     revision = _grow(connection, change)
     if change.expected is not None and change.expected != revision - 1:
         raise StaleExpectation(change.expected, revision - 1)
-    _refuse_unseen_members(connection, change, revision)
     for operation in change.operations:
         carry_out(connection, change.practice, operation)
+    _refuse_unseen_members(connection, change, revision)
     audit.append(connection, change.practice, revision, change.events, now)
     return revision
 

@@ -97,7 +97,7 @@ def test_a_question_once_refused_stays_refused_when_its_practice_is_loaded_anew_
     forge_a_yes(watched, request)
     watched.checker.check(request)
     referee_of(watched).settle()
-    watched.people.set_access(ACTOR, NORTH, user("ray"), default_sheet(practitioner=True, edit_claims=True))
+    watched.access.put(ACTOR, NORTH, user("ray"), default_sheet(practitioner=True, edit_claims=True))
     held, now = watched.checker._current(NORTH, None)
     found = plan_and_facts(request, held, now)
     assert found is not None

@@ -14,7 +14,9 @@ from authz.core.decision import Context, Reason, Request, Resource
 from authz.core.errors import AuthzError, Conflict, Invalid, NotAllowed, NotFound
 from authz.core.names import INSTALLATION, Practice, Subject
 from authz.core.people import Emergency, Membership
+from authz.engine import CasbinEngine
 from authz.managing import Details
+from authz.policies.shipped import shipped
 from authz.policies.switches import default_sheet
 from tests.managing.conftest import ACTOR, NORTH, SOUTH, by, user
 
@@ -281,7 +283,7 @@ def test_a_grant_ends_to_the_second_without_anything_running(practice: Services)
     practice.grants.grant(ACTOR, NORTH, user("lee"), "claims-editor", expires_at=end)
     request = Request(NORTH, user("lee"), "edit", Resource("claim", attributes={"state": "draft"}))
     at = {"now": end - timedelta(microseconds=1)}
-    checker = type(practice.checker)(practice.store, practice.checker._engine, lambda: at["now"], 10)
+    checker = type(practice.checker)(practice.store, CasbinEngine(shipped("model.conf")), lambda: at["now"], 10)
     assert checker.check(request).allowed
     at["now"] = end
     assert not checker.check(request).allowed

@@ -85,6 +85,14 @@ def _narrowed(situation: Situation, rules: list[Rule], revision: int, allows: Al
     return Decision(False, _reason(situation, rules, facts | {c.name for c in candidates}), revision)
 
 
+def _of_nobody_here(name: str, situation: Situation) -> bool:
+    concerned = person_concerned(situation)
+    if concerned is None:
+        return name == "someone_else"
+    known = {situation.request.subject, *situation.scene.memberships}
+    return concerned not in known and concerned.kind != "service"
+
+
 def _reason(situation: Situation, rules: list[Rule], facts: Facts) -> Reason:
     if situation.type.hidden:
         return Reason.NOT_FOUND
@@ -96,7 +104,7 @@ def _reason(situation: Situation, rules: list[Rule], facts: Facts) -> Reason:
     if not missing:
         return Reason.FORBIDDEN
     name = min(missing, key=rank)
-    if name == "someone_else" and person_concerned(situation) != situation.request.subject:
+    if name in ("self", "someone_else") and _of_nobody_here(name, situation):
         return Reason.NOT_FOUND
     condition = condition_named(name)
     reason = condition.reason if condition else Reason.NO_PERMISSION
