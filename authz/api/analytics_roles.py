@@ -10,8 +10,9 @@ from flask import Response
 from authz.api.answers import answer
 from authz.api.auth import services
 from authz.api.documented import REVISION, TEXT, an_object, list_of
+from authz.api.entered import Entered, Line, RoleName
 from authz.api.families import Family
-from authz.api.fields import LIST_WORDS, NAME_PATTERN, Text
+from authz.api.fields import LIST_WORDS, NAME_PATTERN
 from authz.api.outcomes import WRITTEN, written
 from authz.api.paging import PageQuery, page, page_of
 from authz.api.paths import PRACTICE, ROLE
@@ -21,6 +22,7 @@ from authz.api.terms import NeededBody
 from authz.core.changes import PracticeRole
 from authz.core.names import Practice
 from authz.managing import Outcome, Terms
+from authz.managing.roles import known_report
 from authz.policies.conditions import REPORT_PREFIX
 
 family = Family("analytics_roles", "Analytics roles: named sets of reports, of which a person has none, all, or one")
@@ -32,16 +34,19 @@ _ROLE: Final[dict[str, object]] = {"id": TEXT, "name": TEXT, "reports": list_of(
 class AnalyticsRoleBody(NeededBody):
     """What an analytics role is to be."""
 
-    name = Text(required=True, metadata={"example": "Accountant"})
+    name = Line(required=True, metadata={"example": "Accountant"})
     reports = ma.fields.List(
-        Text(), required=True, error_messages=LIST_WORDS, metadata={"example": ["fin.daily_deposits", "fin.sales_tax"]}
+        Entered(known_report),
+        required=True,
+        error_messages=LIST_WORDS,
+        metadata={"example": ["fin.daily_deposits", "fin.sales_tax"]},
     )
 
 
 class NewAnalyticsRoleBody(AnalyticsRoleBody):
     """An analytics role to be made."""
 
-    id = Text(required=True, metadata={"pattern": NAME_PATTERN, "example": "accountant"})
+    id = RoleName(required=True, metadata={"pattern": NAME_PATTERN, "example": "accountant"})
 
 
 @family.endpoint(

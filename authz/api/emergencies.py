@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+import marshmallow as ma
 from flask import Response
 
 from authz.api.answers import answer, moment
 from authz.api.auth import services
 from authz.api.documented import MOMENT, TEXT, an_object
+from authz.api.entered import Line
 from authz.api.families import Family
-from authz.api.fields import Text, Whole, YesOrNo
+from authz.api.fields import Whole, YesOrNo
 from authz.api.outcomes import WRITTEN, written
 from authz.api.paging import PageQuery, cursor_at, page_of, place_of
 from authz.api.paths import ID, PRACTICE
@@ -47,8 +49,12 @@ class EmergenciesQuery(PageQuery):
 class EmergencyBody(NeededBody):
     """An emergency."""
 
-    patient = Text(required=True, metadata={"example": "p1"})
-    minutes = Whole(required=True, metadata={"minimum": 1, "maximum": LONGEST_MINUTES, "example": 60})
+    patient = Line(required=True, metadata={"example": "p1"})
+    minutes = Whole(
+        required=True,
+        validate=ma.validate.Range(1, LONGEST_MINUTES, error=f"must be 1 to {LONGEST_MINUTES}"),
+        metadata={"minimum": 1, "maximum": LONGEST_MINUTES, "example": 60},
+    )
 
 
 @family.endpoint(

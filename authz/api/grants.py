@@ -10,8 +10,9 @@ from flask import Response
 from authz.api.answers import answer, moment
 from authz.api.auth import services
 from authz.api.documented import MOMENT, REVISION, TEXT, an_object
+from authz.api.entered import Later
 from authz.api.families import Family
-from authz.api.fields import Moment, SubjectName, Text
+from authz.api.fields import SubjectName, Text
 from authz.api.outcomes import WRITTEN, written
 from authz.api.paging import PageQuery, page, page_of
 from authz.api.paths import PRACTICE, ROLE, SUBJECT
@@ -44,7 +45,7 @@ class GrantsQuery(PageQuery):
 class GrantBody(WriteBody):
     """How long a grant lasts."""
 
-    expires_at = Moment(allow_none=True, metadata={"description": "it ends at this very second; never, if left out"})
+    expires_at = Later(allow_none=True, metadata={"description": "it ends at this very second; never, if left out"})
 
 
 @family.endpoint(

@@ -9,14 +9,13 @@ from flask import Response
 from authz.api.answers import answer, moment
 from authz.api.auth import services
 from authz.api.documented import KEY, KEY_PAGE, TEXT, an_object
+from authz.api.entered import Later, Line
 from authz.api.families import Family
 from authz.api.fields import (
     PRACTICE_PATTERN,
     SUBJECT_PATTERN,
-    Moment,
     PracticeName,
     SubjectName,
-    Text,
 )
 from authz.api.outcomes import WRITTEN, written
 from authz.api.paging import PageQuery, cursor_at, place_of
@@ -36,11 +35,11 @@ class KeyBody(NeededBody):
     """A key to be made."""
 
     subject = SubjectName(required=True, metadata={"pattern": SUBJECT_PATTERN, "example": "service:charting"})
-    label = Text(required=True, metadata={"minLength": 1, "maxLength": LONGEST, "example": "charting, room 3"})
+    label = Line(required=True, metadata={"minLength": 1, "maxLength": LONGEST, "example": "charting, room 3"})
     practice = PracticeName(
         metadata={"pattern": PRACTICE_PATTERN, "description": "the only practice that the key opens"}
     )
-    expires_at = Moment(metadata={"description": "from then on the key opens nothing"})
+    expires_at = Later(metadata={"description": "from then on the key opens nothing"})
 
 
 @family.endpoint("GET", "/v1/keys", KEY_PAGE, (403,), query=PageQuery)

@@ -10,8 +10,9 @@ from flask import Response
 from authz.api.answers import answer
 from authz.api.auth import services
 from authz.api.documented import REVISION, TEXT, an_object
+from authz.api.entered import Address, Choice, Line
 from authz.api.families import Family
-from authz.api.fields import NAME_PATTERN, OBJECT_WORDS, PRACTICE_PATTERN, Body, PracticeName, Text, UserName
+from authz.api.fields import NAME_PATTERN, OBJECT_WORDS, PRACTICE_PATTERN, Body, PracticeName, UserName
 from authz.api.outcomes import WRITTEN, written
 from authz.api.paging import PageQuery, page, page_of
 from authz.api.paths import PRACTICE
@@ -36,23 +37,23 @@ class OwnerBody(Body):
     """The first person of a practice."""
 
     id = UserName(metadata={"pattern": NAME_PATTERN, "description": "made up if it is left out", "example": "omar"})
-    email = Text(required=True, metadata={"example": "omar@northside.example"})
-    name = Text(required=True, metadata={"example": "Omar Haddad"})
+    email = Address(required=True, metadata={"example": "omar@northside.example"})
+    name = Line(required=True, metadata={"example": "Omar Haddad"})
 
 
 class PracticeBody(NeededBody):
     """A practice to be opened."""
 
     id = PracticeName(required=True, metadata={"pattern": PRACTICE_PATTERN, "example": "northside"})
-    name = Text(required=True, metadata={"example": "Northside Family Medicine"})
+    name = Line(required=True, metadata={"example": "Northside Family Medicine"})
     owner = ma.fields.Nested(OwnerBody, required=True, error_messages=OBJECT_WORDS)
 
 
 class SettingsBody(NeededBody):
     """Settings to be changed; those left out stay."""
 
-    name = Text()
-    blank_erx_level = Text(metadata={"enum": [*BLANK_LEVELS], "description": "what an eRx level left blank means"})
+    name = Line()
+    blank_erx_level = Choice(BLANK_LEVELS, metadata={"description": "what an eRx level left blank means"})
 
 
 class NewOwnerBody(NeededBody):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-import marshmallow as ma
 from flask import Response
 
 from authz.api.answers import answer, moment
 from authz.api.auth import caller, services
 from authz.api.documented import MOMENT, TEXT, an_object
+from authz.api.entered import Choice
 from authz.api.families import Family
-from authz.api.fields import Text, UserName
+from authz.api.fields import UserName
 from authz.api.outcomes import WRITTEN, written
 from authz.api.paging import PageQuery, cursor_at, page_of, place_of
 from authz.api.paths import ID, PRACTICE
@@ -43,17 +43,14 @@ _WRITTEN: Final = an_object({**_REQUEST, **WRITTEN})
 class RequestsQuery(PageQuery):
     """Which requests are wanted."""
 
-    state = Text(
-        validate=ma.validate.OneOf(REQUEST_STATES, error=f"must be one of {', '.join(REQUEST_STATES)}"),
-        metadata={"enum": [*REQUEST_STATES]},
-    )
+    state = Choice(REQUEST_STATES)
     user = UserName()
 
 
 class RequestBody(NeededBody):
     """What is asked for, and for whom."""
 
-    kind = Text(required=True, metadata={"enum": [*REQUEST_KINDS]})
+    kind = Choice(REQUEST_KINDS, required=True)
     user = UserName(required=True, metadata={"example": "sue"})
 
 

@@ -63,7 +63,7 @@ def need(practice: Practice, resource: str, action: str, id: str = "", **attribu
             raise StoreUnavailable("a row of the practice's policy that may be a denial cannot be read")
         if decision.reason is Reason.NOT_FOUND:
             raise NotFound(resource, id)
-        raise NotAllowed(f"`{who.subject}` may not {action} a {resource} here ({decision.reason})")
+        raise NotAllowed(f"`{who.subject}` may not `{action}` here on `{resource}` ({decision.reason})")
     g.settled = True
     return decision
 
@@ -73,7 +73,7 @@ def need_in_installation(resource: str, action: str) -> None:
     who = caller()
     request = Request(INSTALLATION, who.subject, action, Resource(resource), who.context)
     if who.practice is not None or not services().checker.check(request).allowed:
-        raise NotAllowed(f"`{who.subject}` may not {action} a {resource} here")
+        raise NotAllowed(f"`{who.subject}` may not `{action}` here on `{resource}`")
     g.settled = True
 
 

@@ -10,6 +10,7 @@ from flask import Response
 from authz.api.answers import answer
 from authz.api.auth import services
 from authz.api.documented import REVISION, TEXT, an_object, list_of
+from authz.api.entered import Line, RoleName, settle
 from authz.api.families import Family
 from authz.api.fields import LIST_WORDS, NAME_PATTERN, Body, Text
 from authz.api.outcomes import WRITTEN, written
@@ -21,6 +22,7 @@ from authz.core.changes import PracticeRole
 from authz.core.errors import NotFound
 from authz.core.names import Practice
 from authz.managing import Outcome, Terms, Wish
+from authz.managing.roles import permission
 
 family = Family("roles", "Roles that a practice makes of permissions the vocabulary marks as delegable")
 _ROLES: Final = "/v1/practices/<practice>/roles"
@@ -36,18 +38,22 @@ class PermissionBody(Body):
     action = Text(required=True, metadata={"example": "edit"})
     condition = Text(load_default="always", metadata={"example": "claim_open"})
 
+    @ma.validates_schema
+    def _may_be_delegated(self, data: dict[str, Any], **_: Any) -> None:
+        settle(lambda entries: permission(entries, "", Wish(**data)))
+
 
 class RoleBody(NeededBody):
     """What a role is to be."""
 
-    name = Text(required=True, metadata={"example": "Front desk lead"})
+    name = Line(required=True, metadata={"example": "Front desk lead"})
     permissions = ma.fields.List(ma.fields.Nested(PermissionBody), required=True, error_messages=LIST_WORDS)
 
 
 class NewRoleBody(RoleBody):
     """A role to be made."""
 
-    id = Text(required=True, metadata={"pattern": NAME_PATTERN, "example": "front-desk-lead"})
+    id = RoleName(required=True, metadata={"pattern": NAME_PATTERN, "example": "front-desk-lead"})
 
 
 @family.endpoint(

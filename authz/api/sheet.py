@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from marshmallow.fields import Field
 
+from authz.api.entered import Choice
 from authz.api.fields import Body, Flag, Text
 from authz.api.terms import NeededBody
 from authz.core.people import AccessSheet
@@ -19,7 +20,7 @@ def _field(switch: Switch) -> Field[Any]:
     if switch.is_flag:
         return Flag(metadata=described)
     if switch.choices:
-        described["enum"] = [*switch.choices]
+        return Choice(switch.choices, metadata=described)
     return Text(allow_none=switch.may_be_blank, metadata=described)
 
 

@@ -9,8 +9,8 @@ from flask import Response
 
 from authz.api.auth import services
 from authz.api.documented import TEXT, an_object
+from authz.api.entered import Choice
 from authz.api.families import Family
-from authz.api.fields import Text
 from authz.api.members import MEMBER, by_name, shown
 from authz.api.outcomes import WRITTEN, written
 from authz.api.paths import PRACTICE, USER
@@ -31,7 +31,7 @@ _STATUS: Final = an_object({"id": TEXT, "status": {"enum": ["active", "inactive"
 class GuestBody(WriteBody):
     """What a guest gets here."""
 
-    seat = Text(load_default="office", metadata={"enum": [*SEATS]})
+    seat = Choice(SEATS, load_default="office")
     access = ma.fields.Nested(SheetBody)
 
 

@@ -23,7 +23,7 @@ IF_MATCH: Final[Mapping[str, object]] = {
     "schema": {"type": "string"},
     "example": '"41"',
 }
-_REVISION: Final = re.compile(r'(?:W/)?"?([0-9]{1,16})"?')
+_REVISION: Final = re.compile(r'(?:W/)?(?P<quote>"?)(?P<revision>[0-9]{1,16})(?P=quote)')
 _REASON: Final = {"description": "why; kept in the audit log", "maxLength": LONGEST_REASON}
 _PLAN: Final = {"description": "write only if the effect is still that of this dry run", "pattern": PLAN_PATTERN}
 
@@ -69,7 +69,7 @@ def terms(query: Mapping[str, Any], body: Mapping[str, Any]) -> Terms:
     ]
     header = request.headers.get("If-Match", "*").strip()
     given = _REVISION.fullmatch(header)
-    if header != "*" and (given is None or int(given[1]) > LARGEST):
+    if header != "*" and (given is None or int(given["revision"]) > LARGEST):
         wrong.append(FieldError("If-Match", 'must be a revision such as "41", or *'))
     if wrong:
         raise Invalid(wrong)
@@ -77,7 +77,7 @@ def terms(query: Mapping[str, Any], body: Mapping[str, Any]) -> Terms:
     return Terms(
         actor=who.actor,
         reason=told.get("reason", "").strip(),
-        expected=int(given[1]) if given else None,
+        expected=int(given["revision"]) if given else None,
         dry_run=query["dry_run"],
         plan=told.get("plan"),
         signed_in=who.signed_in,

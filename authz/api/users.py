@@ -10,6 +10,7 @@ from flask import Response
 from authz.api.answers import answer
 from authz.api.auth import services
 from authz.api.documented import REVISION, TEXT, an_object
+from authz.api.entered import Address, Choice, Entered, Line
 from authz.api.families import Family
 from authz.api.fields import LIST_WORDS, NAME_PATTERN, Flag, Text, UserName
 from authz.api.members import MEMBER, NAMES_ONLY, by_name, matching, names_only, shown
@@ -23,6 +24,7 @@ from authz.core.errors import NotFound
 from authz.core.names import Practice, Subject
 from authz.core.people import REPLY_TO, SEATS
 from authz.managing import Details, Terms
+from authz.managing.entries import Entries
 from authz.policies.switches import default_sheet
 
 family = Family("users", "The people of a practice")
@@ -35,33 +37,30 @@ class UsersQuery(PageQuery):
     """Which people are wanted."""
 
     search = Text(metadata={"description": "part of an id, a name or an address, capitals aside"})
-    status = Text(
-        validate=ma.validate.OneOf(_STATUS, error=f"must be one of {', '.join(_STATUS)}"),
-        metadata={"enum": [*_STATUS]},
-    )
+    status = Choice(_STATUS)
 
 
 class UserBody(NeededBody):
     """A person who comes."""
 
     id = UserName(metadata={"pattern": NAME_PATTERN, "description": "for ever; made up if left out", "example": "joe"})
-    email = Text(required=True, metadata={"example": "joe@northside.example"})
-    name = Text(required=True, metadata={"example": "Joe Brannigan"})
-    phone = Text(metadata={"example": "+1 555 0100"})
-    aliases = ma.fields.List(Text(), error_messages=LIST_WORDS)
-    reply_to = Text(metadata={"enum": [*REPLY_TO]})
-    seat = Text(load_default="office", metadata={"enum": [*SEATS]})
+    email = Address(required=True, metadata={"example": "joe@northside.example"})
+    name = Line(required=True, metadata={"example": "Joe Brannigan"})
+    phone = Entered(Entries.phone, metadata={"example": "+1 555 0100"})
+    aliases = ma.fields.List(Address(), error_messages=LIST_WORDS)
+    reply_to = Choice(REPLY_TO)
+    seat = Choice(SEATS, load_default="office")
     access = ma.fields.Nested(SheetBody)
 
 
 class UserPatch(NeededBody):
     """What changes about a person; what is left out stays, and null clears a link."""
 
-    name = Text()
-    phone = Text()
-    aliases = ma.fields.List(Text(), error_messages=LIST_WORDS)
-    reply_to = Text(metadata={"enum": [*REPLY_TO]})
-    seat = Text(metadata={"enum": [*SEATS]})
+    name = Line()
+    phone = Entered(Entries.phone)
+    aliases = ma.fields.List(Address(), error_messages=LIST_WORDS)
+    reply_to = Choice(REPLY_TO)
+    seat = Choice(SEATS)
     supervisor = UserName(allow_none=True)
     cosigner = UserName(allow_none=True)
     erx_enabled = Flag(
@@ -73,7 +72,7 @@ class UserPatch(NeededBody):
 class EmailBody(NeededBody):
     """A new address to sign in with."""
 
-    email = Text(required=True, metadata={"example": "joe@clinic.example"})
+    email = Address(required=True, metadata={"example": "joe@clinic.example"})
 
 
 @family.endpoint(

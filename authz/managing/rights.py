@@ -73,4 +73,4 @@ def _refusal(reason: Reason, need: Need, practice: str) -> AuthzError:
             return NotAllowed("nobody changes their own access")
         case Reason.POLICY_DAMAGED:
             return StoreUnavailable("a row of the practice's policy that may be a denial cannot be read")
-    return NotAllowed(f"the caller may not {need.action} a {need.resource} here ({reason})")
+    return NotAllowed(f"no right to `{need.action}` here on `{need.resource}` ({reason})")

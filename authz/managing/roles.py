@@ -51,10 +51,11 @@ class Roles:
         Invalid names each permission that the vocabulary does not know or does not let a practice delegate.
         """
         entries = Entries()
-        rules = [_rule(entries, index, practice, id, wish) for index, wish in enumerate(permissions)]
+        wished = [permission(entries, f"permissions.{index}", wish) for index, wish in enumerate(permissions)]
         if len(permissions) > MOST_PERMISSIONS:
             entries.wrong("permissions", f"must not hold more than {MOST_PERMISSIONS}")
-        found = tuple(dict.fromkeys(rule for rule in rules if rule is not None))
+        rules = [Rule(id, practice, rule.resource, rule.action, rule.conditions) for rule in wished if rule is not None]
+        found = tuple(dict.fromkeys(rules))
         return self._put(by, PracticeRole(practice, id, name, "role", found), entries, new)
 
     def put_analytics_role(
@@ -63,9 +64,7 @@ class Roles:
         """Makes the analytics role a set of exactly these reports; Invalid names each that is unknown."""
         entries = Entries()
         for index, report in enumerate(reports):
-            if report not in VOCABULARY.reports:
-                hint = did_you_mean(report, VOCABULARY.reports)
-                entries.wrong(f"reports.{index}", f"there is no report `{report[:100]}`{hint}")
+            known_report(entries, f"reports.{index}", report)
         rules = tuple(
             Rule(id, practice, "analytics_report", action, (f"{REPORT_PREFIX}{report}",))
             for report in dict.fromkeys(reports)
@@ -115,15 +114,23 @@ class Roles:
         return next((role for role in self._desk.store.roles(practice) if role.id == id), None)
 
 
-def _rule(entries: Entries, index: int, practice: Practice, role: str, wish: Wish) -> Rule | None:
+def permission(entries: Entries, field: str, wish: Wish) -> Rule | None:
+    """The wish as a rule of some role in some practice; notes what the vocabulary has against it."""
     try:
-        rule = rule_of(["role", practice.id, wish.resource, wish.action, wish.condition, "allow"])
+        rule = rule_of(["role", "practice", wish.resource, wish.action, wish.condition, "allow"])
     except ValueError as error:
-        entries.wrong(f"permissions.{index}", str(error))
+        entries.wrong(field, str(error))
         return None
     if not delegable(rule):
-        entries.wrong(f"permissions.{index}", f"no practice may put {rule.action} of {rule.resource} into a role")
-    return Rule(role, practice, rule.resource, rule.action, rule.conditions)
+        entries.wrong(field, f"no practice may put {rule.action} of {rule.resource} into a role")
+    return rule
+
+
+def known_report(entries: Entries, field: str, report: str) -> None:
+    """Notes a report that is not in the catalogue."""
+    if report not in VOCABULARY.reports:
+        hint = did_you_mean(report, VOCABULARY.reports)
+        entries.wrong(field, f"there is no report `{report[:100]}`{hint}")
 
 
 def _fields(role: PracticeRole) -> dict[str, object]:

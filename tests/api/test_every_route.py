@@ -2,22 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
-
 import pytest
-from sqlalchemy import create_engine, text
 
-from authz.core.changes import ApiKey
-from authz.core.names import Subject
-from authz.core.people import AccessRequest, Emergency
-from authz.managing import Wish
-from authz.policies.switches import default_sheet
-from tests.api.conftest import ACTOR, NORTHSIDE, World, by, made_world
-from tests.api.routes import Call, calls
-from tests.api.serving import Server, served
+from tests.api.furnished import Furnished, furnished
+from tests.api.routes import calls
 
+__all__ = ["furnished"]
 NAMELESS = {"key": "k", "request": "r", "emergency": "e", "open_emergency": "o"}
 ALL = calls(NAMELESS)
 EACH = [str(call) for call in ALL]
@@ -26,56 +16,6 @@ IN_A_PRACTICE = [str(call) for call in ALL if call.in_a_practice]
 SEEN_IN_PART = {"GET /v1/practices/{practice}/users", "GET /v1/practices/{practice}/users/{user}"}
 OWN_ONLY = {"GET /v1/practices/{practice}/requests"}
 FOR_ALL = {"GET /v1/vocabulary"}
-
-
-@dataclass(frozen=True)
-class Furnished:
-    """A served world in which everything that a route can name is there."""
-
-    world: World
-    server: Server
-    calls: dict[str, Call]
-
-    def make(self, which: str, caller: str, query: str = "") -> Any:
-        """Makes a call as this caller."""
-        call = self.calls[which]
-        return self.server.call(call.method, call.path + query, call.body, token=self.world.tokens[caller])
-
-    def dump(self) -> dict[str, list[Any]]:
-        """Every row of every table."""
-        engine = create_engine(self.world.url)
-        with engine.connect() as connection:
-            names = connection.execute(text("select name from sqlite_master where type = 'table' order by name"))
-            found = {n: [*map(tuple, connection.execute(text(f'select * from "{n}"')))] for n in [*names.scalars()]}
-        engine.dispose()
-        return found
-
-
-@pytest.fixture(scope="module")
-def furnished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Furnished]:
-    folder = tmp_path_factory.mktemp("furnished")
-    with made_world(folder) as world, served(folder, {"AUTHZ_DATABASE_URL": world.url, "AUTHZ_WORKERS": "1"}) as server:
-        yield Furnished(world, server, {str(call): call for call in calls(_furnish(world))})
-
-
-def _furnish(world: World) -> dict[str, str]:
-    services = world.services
-    services.people.add(ACTOR, NORTHSIDE, "ana", "ana@northside.example", "Ana", sheet=default_sheet(admin=True))
-    services.people.add(ACTOR, NORTHSIDE, "old", "old@northside.example", "Old", "provider")
-    services.memberships.deactivate(ACTOR, NORTHSIDE, Subject.user("old"))
-    services.memberships.admit(ACTOR, NORTHSIDE, Subject.user("far"))
-    services.roles.put_role(ACTOR, NORTHSIDE, "front-desk-lead", "Lead", [Wish("claim", "read")])
-    services.roles.put_analytics_role(ACTOR, NORTHSIDE, "accountant", "Accountant", ["fin.payments"])
-    key = services.keys.create(ACTOR, Subject.parse("service:billing"), "to be revoked")[0].answer
-    request = services.requests.ask(by("lee"), NORTHSIDE, "erx_enablement", Subject.user("sue")).answer
-    over = services.emergencies.start(by("sue", "collapse"), NORTHSIDE, "p1", 60).answer
-    assert isinstance(key, ApiKey)
-    assert isinstance(request, AccessRequest)
-    assert isinstance(over, Emergency)
-    services.emergencies.end(ACTOR, NORTHSIDE, over.id)
-    still = services.emergencies.start(by("sue", "collapse"), NORTHSIDE, "p2", 60).answer
-    assert isinstance(still, Emergency)
-    return {"key": key.id, "request": request.id, "emergency": over.id, "open_emergency": still.id}
 
 
 def test_every_route_of_the_contract_has_a_call(furnished: Furnished) -> None:
