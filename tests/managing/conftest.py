@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -22,15 +23,24 @@ NORTH, SOUTH = Practice("northside"), Practice("southside")
 @pytest.fixture
 def practice(database_url: str) -> Iterator[Services]:
     """Northside with omar, ana, lee, kim and ray; southside with sadm."""
-    made = services(Settings(database_url=database_url))
-    made.seeding.load(ACTOR, read_policy(shipped("policy_seed.csv")))
-    made.practices.open(ACTOR, NORTH, "Northside", "omar", "omar@clinic.example", "Omar")
-    made.practices.open(ACTOR, SOUTH, "Southside", "sadm", "sadm@clinic.example", "Sadie")
-    doctor = default_sheet(practitioner=True)
-    for id, sheet in {"ana": default_sheet(admin=True), "lee": doctor, "kim": doctor, "ray": doctor}.items():
-        made.people.add(ACTOR, NORTH, id, f"{id}@clinic.example", id.title(), "provider", sheet)
-    yield made
-    made.close()
+    with northside_on(database_url) as made:
+        yield made
+
+
+@contextmanager
+def northside_on(url: str) -> Iterator[Services]:
+    """The services on this database, in which those two practices have been opened."""
+    made = services(Settings(database_url=url))
+    try:
+        made.seeding.load(ACTOR, read_policy(shipped("policy_seed.csv")))
+        made.practices.open(ACTOR, NORTH, "Northside", "omar", "omar@clinic.example", "Omar")
+        made.practices.open(ACTOR, SOUTH, "Southside", "sadm", "sadm@clinic.example", "Sadie")
+        doctor = default_sheet(practitioner=True)
+        for id, sheet in {"ana": default_sheet(admin=True), "lee": doctor, "kim": doctor, "ray": doctor}.items():
+            made.people.add(ACTOR, NORTH, id, f"{id}@clinic.example", id.title(), "provider", sheet)
+        yield made
+    finally:
+        made.close()
 
 
 def user(id: str) -> Subject:
