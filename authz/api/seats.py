@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from dataclasses import asdict
 
 from flask import Response
 
@@ -13,8 +13,7 @@ from authz.api.families import Family
 from authz.api.paths import PRACTICE
 from authz.api.rights import need
 from authz.core.names import Practice
-from authz.policies.in_force import active
-from authz.policies.seats import CURRENCY, SEAT_PRICES
+from authz.policies.seats import bill
 
 family = Family("seats", "What the seats of a practice cost")
 _NUMBER = {"type": "integer", "minimum": 0}
@@ -35,19 +34,11 @@ def seats(practice: Practice) -> Response:
     """
     need(practice, "settings", "read")
     snapshot = services().store.snapshot(practice)
-    members = [m for m in snapshot.memberships.values() if active(snapshot, m.user)]
-    counted = Counter(m.seat for m in members if m.seat_confirmed)
-    waiting = Counter(m.seat for m in members if not m.seat_confirmed)
-    items = [
-        {
-            "seat": seat,
-            "count": counted[seat],
-            "waiting": waiting[seat],
-            "unit_price": price,
-            "monthly": counted[seat] * price,
-        }
-        for seat, price in SEAT_PRICES.items()
-    ]
-    total = sum(counted[seat] * price for seat, price in SEAT_PRICES.items())
-    body = {"items": items, "total_monthly": total, "currency": CURRENCY, "revision": snapshot.revision}
+    found = bill(snapshot)
+    body = {
+        "items": [asdict(line) for line in found.lines],
+        "total_monthly": found.total,
+        "currency": found.currency,
+        "revision": snapshot.revision,
+    }
     return answer(body, revision=snapshot.revision)
