@@ -221,7 +221,7 @@ REFUSED: dict[str, tuple[type[AuthzError], str, Write]] = {
     ),
     "somebody who is not listed invokes no emergency": (
         NotAllowed,
-        "may not invoke",
+        "no right to `invoke`",
         lambda s: s.emergencies.start(by("lee", "collapse"), NORTH, "p1", 60),
     ),
     "an emergency lasts four hours at most and needs a patient and a reason": (
