@@ -1,7 +1,7 @@
 # make run    start the service with its demo practices
 # make test   everything that must hold: lint, types, import contracts, tests on both databases
 # make lint   the quick half of it
-# make bench  measure the cost of a check against the number of practices, and over HTTP against the bare server
+# make bench  measure practices in memory, decisions in process, and checks over HTTP beside the bare server
 # make clean  remove what make made, the demo database included
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -30,6 +30,7 @@ lint: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-dev
 	@$(BIN)/python -m bench.practices --record
+	@$(BIN)/python -m bench.decisions --record
 	@$(BIN)/python -m bench.checks --record
 
 clean:

@@ -7,8 +7,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from authz.checking import Checker
-from authz.engine import CasbinEngine
-from authz.managing import Emergencies, Grants, Keys, Memberships, People, Roles, Seeding
+from authz.checking.referee import Referee
+from authz.engine import CasbinEngine, PlainCasbin
+from authz.managing import (
+    Access,
+    Desk,
+    Emergencies,
+    Grants,
+    Keys,
+    Memberships,
+    People,
+    Practices,
+    Requests,
+    Roles,
+    Seeding,
+)
 from authz.policies.shipped import shipped
 from authz.settings import Settings
 from authz.storage import SqlStore, open_store
@@ -19,19 +32,23 @@ class Services:
     """Everything a door can call: the read path, the write paths, and the store behind both."""
 
     settings: Settings
-    clock: Callable[[], datetime]
     store: SqlStore
+    now: Callable[[], datetime]
     checker: Checker
+    practices: Practices
     people: People
+    access: Access
     memberships: Memberships
     grants: Grants
     roles: Roles
+    requests: Requests
+    emergencies: Emergencies
     keys: Keys
     seeding: Seeding
-    emergencies: Emergencies
 
     def close(self) -> None:
         """Gives the connections back; the services answer nothing afterwards."""
+        self.checker.close()
         self.store.close()
 
 
@@ -42,17 +59,23 @@ def services(settings: Settings, clock: Callable[[], datetime] = lambda: datetim
     model that must not be run.
     """
     store = open_store(settings.database_url)
-    engine = CasbinEngine(settings.model or shipped("model.conf"))
+    model = settings.model or shipped("model.conf")
+    referee = Referee(PlainCasbin(model), settings.referee) if settings.referee is not None else None
+    checker = Checker(store, CasbinEngine(model), clock, settings.practices_in_memory, referee)
+    desk = Desk(store, checker.memory, clock)
     return Services(
         settings=settings,
-        clock=clock,
         store=store,
-        checker=Checker(store, engine, clock, settings.practices_in_memory),
-        people=People(store, clock),
-        memberships=Memberships(store, clock),
-        grants=Grants(store, clock),
-        roles=Roles(store, clock),
-        keys=Keys(store, clock),
-        seeding=Seeding(store),
-        emergencies=Emergencies(store, clock),
+        now=clock,
+        checker=checker,
+        practices=Practices(desk),
+        people=People(desk),
+        access=Access(desk),
+        memberships=Memberships(desk),
+        grants=Grants(desk),
+        roles=Roles(desk),
+        requests=Requests(desk),
+        emergencies=Emergencies(desk),
+        keys=Keys(desk),
+        seeding=Seeding(desk),
     )

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -67,6 +68,12 @@ def _file(text: str) -> Path:
     return path
 
 
+def _share(text: str) -> Fraction:
+    if not re.fullmatch("1/[1-9][0-9]{0,8}", text):
+        raise ValueError("must be `1/` and a whole number from 1 to 999999999")
+    return Fraction(text)
+
+
 def _log_level(text: str) -> str:
     if text.upper() not in LOG_LEVELS:
         raise ValueError(f"must be one of {', '.join(LOG_LEVELS)}")
@@ -115,6 +122,9 @@ SETTINGS: Final = (
     Setting("AUTHZ_MODEL", "model", "", "a Casbin model instead of the shipped `model.conf`", _file),
     Setting("AUTHZ_POLICY_SEED", "policy_seed", "", "rules instead of the shipped `policy_seed.csv`", _file),
     Setting("AUTHZ_LOG_LEVEL", "log_level", "INFO", f"how much is logged: {', '.join(LOG_LEVELS)}", _log_level),
+    Setting(
+        "AUTHZ_REFEREE", "referee", "", "how many decisions plain Casbin decides again, as 1/1000; empty: none", _share
+    ),
     Setting("AUTHZ_MAX_BODY_BYTES", "max_body_bytes", "1048576", "the largest request body in bytes", _BYTES),
 )
 
@@ -137,6 +147,7 @@ class Settings:
     model: Path | None = None
     policy_seed: Path | None = None
     log_level: str = "INFO"
+    referee: Fraction | None = None
     max_body_bytes: int = 1_048_576
 
     @classmethod

@@ -28,22 +28,23 @@ from authz.core.decision import Context, Request, Resource
 from authz.core.names import Practice, Subject
 from authz.core.people import Membership, Person, PracticeSettings
 from authz.core.policy import Grant
+from authz.managing import Terms
 from authz.policies.rows import read_policy
 from authz.policies.shipped import shipped
 from authz.settings import Settings
+from bench.results import record
 
 NUMBERS = (10, 1_000, 10_000)
 USERS = 30
 COLD, WARM = 3_000, 5_000
 ROLES = ("practitioner", "chart-notes-all", "portal-messaging", "claims-editor", "prescriber")
-RESULTS = Path(__file__).with_name("RESULTS.md")
 ACTOR = Actor("cli:bench", "cli")
 
 
 def fill(url: str, number: int) -> None:
     """That many practices of thirty users: the first through the store, the rest as copies of its rows."""
     service = services(Settings(database_url=url))
-    service.seeding.load(ACTOR, read_policy(shipped("policy_seed.csv")))
+    service.seeding.load(Terms(ACTOR), read_policy(shipped("policy_seed.csv")))
     now, first = datetime.now(UTC), named(0)
     operations: list[Operation] = [CreatePractice(PracticeSettings(first, first.id))]
     for index in range(USERS):
@@ -187,7 +188,7 @@ def main() -> None:
     report = f"{circumstances()}.\n\n{table([run(number) for number in chosen.numbers])}\n"
     print(report)
     if chosen.record:
-        RESULTS.write_text(f"# Check cost against the number of practices\n\n{report}\n{READING}")
+        record("Check cost against the number of practices", f"{report}\n{READING}")
 
 
 READING = f"""\

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,7 @@ def test_every_setting_can_be_set(tmp_path: Path) -> None:
         "AUTHZ_MODEL": str(model),
         "AUTHZ_POLICY_SEED": str(seed),
         "AUTHZ_LOG_LEVEL": "debug",
+        "AUTHZ_REFEREE": "1/500",
         "AUTHZ_MAX_BODY_BYTES": "2048",
     }
     assert set(given) == {s.name for s in SETTINGS}
@@ -76,6 +78,7 @@ def test_every_setting_can_be_set(tmp_path: Path) -> None:
         model=model,
         policy_seed=seed,
         log_level="DEBUG",
+        referee=Fraction(1, 500),
         max_body_bytes=2048,
     )
 
@@ -106,6 +109,12 @@ def test_every_mistake_is_told_at_once() -> None:
 @pytest.mark.parametrize("number", ["-1", "+1", "1.0", " 1", "1_000", "0x10", "٣", "1e3", "65536", "9" * 5000])
 def test_a_port_is_a_plain_number_in_its_range(number: str) -> None:
     assert problems_of(AUTHZ_PORT=number) == ("AUTHZ_PORT must be a whole number from 1 to 65535",)
+
+
+@pytest.mark.parametrize("share", ["0", "1", "1/0", "2/3", "1/-5", "0.5", "1/1000000000", "1/٣"])
+def test_the_referees_share_is_one_in_a_whole_number(share: str) -> None:
+    told = "AUTHZ_REFEREE must be `1/` and a whole number from 1 to 999999999"
+    assert problems_of(AUTHZ_REFEREE=share) == (told,)
 
 
 @pytest.mark.parametrize("url", ["var/authz.db", "mysql://localhost/authz", "sqlite://", "postgresql:/x"])

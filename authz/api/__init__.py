@@ -6,13 +6,42 @@ from typing import Final
 
 from flask import Flask
 
-from authz.api import decisions, documents, health, keys, permissions, vocabulary
+from authz.api import (
+    access,
+    analytics_roles,
+    audit,
+    decisions,
+    documents,
+    emergencies,
+    grants,
+    health,
+    keys,
+    permissions,
+    practices,
+    requests,
+    roles,
+    seats,
+    staying,
+    users,
+    vocabulary,
+)
 from authz.api.application import make_application
 from authz.bootstrap import Services
 
 FAMILIES: Final = (
     decisions.family,
     permissions.family,
+    practices.family,
+    users.family,
+    access.family,
+    staying.family,
+    seats.family,
+    roles.family,
+    analytics_roles.family,
+    grants.family,
+    requests.family,
+    emergencies.family,
+    audit.family,
     keys.family,
     vocabulary.family,
     health.family,

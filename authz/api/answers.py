@@ -11,9 +11,12 @@ from flask import Response
 from authz.core.decision import Decision
 
 
-def answer(body: Mapping[str, object], status: int = 200) -> Response:
-    """`body` as JSON; equal bodies are equal bytes."""
-    return Response(orjson.dumps(body), status, content_type="application/json")
+def answer(body: Mapping[str, object], status: int = 200, *, revision: int | None = None) -> Response:
+    """`body` as JSON; equal bodies are equal bytes. `revision` is for the `If-Match` of a later write."""
+    response = Response(orjson.dumps(body), status, content_type="application/json")
+    if revision is not None:
+        response.headers["ETag"] = f'"{revision}"'
+    return response
 
 
 def decided(decision: Decision, *, with_revision: bool = True, age_ms: int | None = None) -> dict[str, object]:

@@ -10,23 +10,25 @@ from authz.api.fields import LARGEST
 from authz.core.decision import Reason
 from authz.policies import VOCABULARY
 
-_REVISION: Final = {"type": "integer", "minimum": 0, "maximum": LARGEST, "description": "the practice's revision"}
+REVISION: Final = {"type": "integer", "minimum": 0, "maximum": LARGEST, "description": "the practice's revision"}
 _AGE: Final = {
     "type": "integer",
     "minimum": 0,
     "maximum": LARGEST,
     "description": "how long ago the policy was known to be as answered; only where the operator allows any age",
 }
-_TEXT: Final = {"type": "string"}
-_MOMENT: Final = {"type": ["string", "null"], "format": "date-time"}
+TEXT: Final = {"type": "string"}
+MOMENT: Final = {"type": ["string", "null"], "format": "date-time"}
 
 
-def _object(required: dict[str, object], optional: dict[str, object] | None = None) -> dict[str, object]:
+def an_object(required: dict[str, object], optional: dict[str, object] | None = None) -> dict[str, object]:
+    """The schema of an object with these fields and no others."""
     properties = {**required, **(optional or {})}
     return {"type": "object", "properties": properties, "required": [*required], "additionalProperties": False}
 
 
-def _list(items: object) -> dict[str, object]:
+def list_of(items: object) -> dict[str, object]:
+    """The schema of a list."""
     return {"type": "array", "items": items}
 
 
@@ -35,9 +37,9 @@ _OBLIGATION: Final = {
     "description": "what a yes demands of the caller; one who cannot honour it takes the answer as a no",
     "properties": {
         "type": {"enum": ["create_cosign_task", "restrict_to", "record_disclosure", "review_emergency"]},
-        "assignee": _TEXT,
-        "conditions": _list(_TEXT),
-        "ids": _list(_TEXT),
+        "assignee": TEXT,
+        "conditions": list_of(TEXT),
+        "ids": list_of(TEXT),
         "until": {"type": "string", "format": "date-time"},
     },
     "required": ["type"],
@@ -46,59 +48,59 @@ _YES_OR_NO: Final[dict[str, object]] = {
     "allowed": {"type": "boolean"},
     "reason": {"enum": [reason.value for reason in Reason]},
 }
-_MORE: Final[dict[str, object]] = {"obligations": _list(_OBLIGATION), "detail": _TEXT}
-CHECK_ANSWER: Final = _object({**_YES_OR_NO, "revision": _REVISION}, {"age_ms": _AGE, **_MORE})
-BATCH_ANSWER: Final = _object({"revision": _REVISION, "results": _list(_object(_YES_OR_NO, _MORE))}, {"age_ms": _AGE})
-PERMISSIONS_ANSWER: Final = _object(
-    {"revision": _REVISION, "items": _list(_object({"resource": _TEXT, "action": _TEXT, "conditions": _list(_TEXT)}))}
+_MORE: Final[dict[str, object]] = {"obligations": list_of(_OBLIGATION), "detail": TEXT}
+CHECK_ANSWER: Final = an_object({**_YES_OR_NO, "revision": REVISION}, {"age_ms": _AGE, **_MORE})
+BATCH_ANSWER: Final = an_object(
+    {"revision": REVISION, "results": list_of(an_object(_YES_OR_NO, _MORE))}, {"age_ms": _AGE}
 )
-_KEY: Final[dict[str, object]] = {
-    "id": _TEXT,
-    "subject": _TEXT,
-    "label": _TEXT,
+PERMISSIONS_ANSWER: Final = an_object(
+    {"revision": REVISION, "items": list_of(an_object({"resource": TEXT, "action": TEXT, "conditions": list_of(TEXT)}))}
+)
+KEY: Final[dict[str, object]] = {
+    "id": TEXT,
+    "subject": TEXT,
+    "label": TEXT,
     "practice": {"type": ["string", "null"]},
-    "created_by": _TEXT,
-    "created_at": _MOMENT,
-    "expires_at": _MOMENT,
-    "revoked_at": _MOMENT,
+    "created_by": TEXT,
+    "created_at": MOMENT,
+    "expires_at": MOMENT,
+    "revoked_at": MOMENT,
 }
-KEY_PAGE: Final = _object({"items": _list(_object(_KEY)), "next": {"type": ["string", "null"]}})
-KEY_CREATED: Final = _object({**_KEY, "token": _TEXT, "revision": _REVISION})
-KEY_REVOKED: Final = _object({"id": _TEXT, "revision": _REVISION})
-HEALTH_ANSWER: Final = _object({"status": _TEXT})
-_ACTION: Final = _object(
+KEY_PAGE: Final = an_object({"items": list_of(an_object(KEY)), "next": {"type": ["string", "null"]}})
+HEALTH_ANSWER: Final = an_object({"status": TEXT})
+_ACTION: Final = an_object(
     {
-        "name": _TEXT,
-        "meaning": _TEXT,
-        "always_requires": _list(_TEXT),
+        "name": TEXT,
+        "meaning": TEXT,
+        "always_requires": list_of(TEXT),
         "never_allowed": {"type": "boolean"},
         "delegable": {"type": "boolean"},
     }
 )
-_ATTRIBUTE: Final = _object(
-    {"name": _TEXT, "kind": {"enum": ["subject", "choice", "text"]}, "meaning": _TEXT}, {"choices": _list(_TEXT)}
+_ATTRIBUTE: Final = an_object(
+    {"name": TEXT, "kind": {"enum": ["subject", "choice", "text"]}, "meaning": TEXT}, {"choices": list_of(TEXT)}
 )
-VOCABULARY_ANSWER: Final = _object(
+VOCABULARY_ANSWER: Final = an_object(
     {
-        "resource_types": _list(
-            _object({"name": _TEXT, "title": _TEXT, "actions": _list(_ACTION), "attributes": _list(_ATTRIBUTE)})
+        "resource_types": list_of(
+            an_object({"name": TEXT, "title": TEXT, "actions": list_of(_ACTION), "attributes": list_of(_ATTRIBUTE)})
         ),
-        "conditions": _list(_object({"name": _TEXT, "meaning": _TEXT})),
-        "reports": _list(_object({"id": _TEXT, "title": _TEXT})),
+        "conditions": list_of(an_object({"name": TEXT, "meaning": TEXT})),
+        "reports": list_of(an_object({"id": TEXT, "title": TEXT})),
     }
 )
 COMPONENTS: Final[dict[str, dict[str, object]]] = {
-    "Problem": _object(
+    "Problem": an_object(
         {
             "type": {"type": "string", "format": "uri-reference"},
-            "title": _TEXT,
+            "title": TEXT,
             "status": {"type": "integer"},
-            "detail": _TEXT,
-            "code": _TEXT,
+            "detail": TEXT,
+            "code": TEXT,
         },
-        {"errors": _list(_object({"path": _TEXT, "message": _TEXT}))},
+        {"errors": list_of(an_object({"path": TEXT, "message": TEXT}))},
     ),
-    "Resource": _object(
+    "Resource": an_object(
         {"type": {"enum": [*VOCABULARY.types]}},
         {
             "id": {"type": "string", "minLength": 1, "maxLength": 200},
@@ -109,7 +111,7 @@ COMPONENTS: Final[dict[str, dict[str, object]]] = {
             },
         },
     ),
-    "Context": _object(
+    "Context": an_object(
         {},
         {
             "authenticated_at": {"type": "string", "format": "date-time"},

@@ -24,13 +24,15 @@ def _words(invalid: str, **more: str) -> _Messages:
     return {"required": "is missing", "null": "must not be null", "invalid": invalid, **more}
 
 
-_OBJECT_WORDS = {"unknown": "unknown field", "type": "must be an object"}
+LIST_WORDS: Final = _words("must be a list")
+OBJECT_WORDS: Final = _words("must be an object")
+_SCHEMA_WORDS = {"unknown": "unknown field", "type": "must be an object"}
 
 
 class Body(ma.Schema):
     """An object with known fields and no others; an unknown one is an error with a hint."""
 
-    error_messages = _OBJECT_WORDS
+    error_messages = _SCHEMA_WORDS
 
     def handle_error(self, error: ma.ValidationError, data: Any, *, many: bool, **kwargs: Any) -> None:
         """Puts "did you mean" behind each of the first unknown fields; to hint at thousands costs too much."""
@@ -75,6 +77,28 @@ class Counted(ma.fields.Integer):
         if not digits or not 1 <= int(value) <= self.most:
             raise self.make_error("invalid", most=self.most)
         return int(value)
+
+
+class YesOrNo(ma.fields.Boolean):
+    """`true` or `false` in a query."""
+
+    default_error_messages = _words("must be true or false")
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+        if value not in ("true", "false"):
+            raise self.make_error("invalid")
+        return bool(value == "true")
+
+
+class Flag(ma.fields.Boolean):
+    """True or false, written as such: `1` and `"yes"` are errors."""
+
+    default_error_messages = _words("must be true or false")
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:
+        if type(value) is not bool:
+            raise self.make_error("invalid")
+        return value
 
 
 class Moment(ma.fields.AwareDateTime):
@@ -122,5 +146,16 @@ class SubjectName(Text):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         try:
             return Subject.parse(super()._deserialize(value, attr, data, **kwargs))
+        except BadName as error:
+            raise ma.ValidationError(str(error)) from error
+
+
+class UserName(Text):
+    """A person by their id, with or without `user:` in front."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        text: str = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            return Subject.user(text.removeprefix("user:"))
         except BadName as error:
             raise ma.ValidationError(str(error)) from error

@@ -7,12 +7,12 @@ from flask import Response
 from authz.api.answers import answer
 from authz.api.auth import services
 from authz.api.documented import PERMISSIONS_ANSWER
-from authz.api.families import Family, named
-from authz.api.fields import NAME_PATTERN, PRACTICE_PATTERN
+from authz.api.families import Family
+from authz.api.paths import PRACTICE, USER
 from authz.api.rights import need_to_ask
 from authz.core.decision import Reason, Request, Resource
 from authz.core.errors import NotFound
-from authz.core.names import BadName, Practice, Subject
+from authz.core.names import Practice, Subject
 
 family = Family("permissions", "Everything a person may do")
 
@@ -22,32 +22,19 @@ family = Family("permissions", "Everything a person may do")
     "/v1/practices/<practice>/users/<user>/permissions",
     PERMISSIONS_ANSWER,
     (403, 404),
-    names=[named("practice", PRACTICE_PATTERN, "northside"), named("user", NAME_PATTERN, "lee")],
+    names=[PRACTICE, USER],
 )
-def permissions(practice: str, user: str) -> Response:
+def permissions(practice: Practice, user: Subject) -> Response:
     """Lists what a person may do here
 
     Each item is allowed where all its conditions hold; one without conditions is always allowed.
     """
-    here, subject = _names(practice, user)
-    need_to_ask(here, [subject])
-    revision, found = services().checker.permissions(here, subject)
-    if not found and _unknown(here, subject):
-        raise NotFound("user", user)
+    need_to_ask(practice, [user])
+    revision, found = services().checker.permissions(practice, user)
+    if not found and _unknown(practice, user):
+        raise NotFound("user", user.id)
     items = [{"resource": p.resource, "action": p.action, "conditions": list(p.conditions)} for p in found]
     return answer({"revision": revision, "items": items})
-
-
-def _names(practice: str, user: str) -> tuple[Practice, Subject]:
-    """The names in the path; one that can be no name is not found, like one that nobody bears."""
-    try:
-        here = Practice.parse(practice)
-    except BadName as error:
-        raise NotFound("practice", practice) from error
-    try:
-        return here, Subject.user(user)
-    except BadName as error:
-        raise NotFound("user", user) from error
 
 
 def _unknown(practice: Practice, subject: Subject) -> bool:

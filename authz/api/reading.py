@@ -24,6 +24,8 @@ class Reader(FlaskParser):
 
     def load_json(self, req: Request, schema: ma.Schema) -> Any:
         """The body, read strictly."""
+        if getattr(schema, "optional", False) and not req.content_length and not req.headers.get("Transfer-Encoding"):
+            return {}
         return read_object(req, services().settings.max_body_bytes)
 
     def handle_error(self, error: ma.ValidationError, req: Request, schema: ma.Schema, **kwargs: Any) -> NoReturn:

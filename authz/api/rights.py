@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from flask import g
 
 from authz.api.auth import Caller, caller, services
-from authz.core.decision import Reason, Request, Resource
+from authz.core.decision import Decision, Reason, Request, Resource
 from authz.core.errors import NotAllowed, NotFound, StoreUnavailable
 from authz.core.names import INSTALLATION, Practice, Subject
 
@@ -47,12 +47,38 @@ def asking(who: Caller, practice: Practice, subjects: Iterable[Subject]) -> list
     ]
 
 
+def need(practice: Practice, resource: str, action: str, id: str = "", **attributes: str) -> Decision:
+    """The decision that lets the caller do this in `practice`, with its obligations; raises as `need_to_ask` does.
+
+    NotFound also where the person that the thing is about is nobody here.
+    """
+    who = caller()
+    unknown = NotFound("practice", practice.id)
+    if who.practice not in (None, practice):
+        raise unknown
+    request = Request(practice, who.subject, action, Resource(resource, id, attributes), who.context)
+    try:
+        decision = services().checker.check(request)
+    except NotFound as error:
+        raise unknown from error
+    if not decision.allowed:
+        if decision.reason is Reason.UNKNOWN_SUBJECT:
+            raise unknown
+        if decision.reason is Reason.POLICY_DAMAGED:
+            raise StoreUnavailable("a row of the practice's policy that may be a denial cannot be read")
+        if decision.reason is Reason.NOT_FOUND:
+            raise NotFound(resource, id)
+        raise NotAllowed(f"`{who.subject}` may not `{action}` here on `{resource}` ({decision.reason})")
+    g.settled = True
+    return decision
+
+
 def need_in_installation(resource: str, action: str) -> None:
     """Raises NotAllowed unless the caller may do this above all practices; a key bound to one never may."""
     who = caller()
     request = Request(INSTALLATION, who.subject, action, Resource(resource), who.context)
     if who.practice is not None or not services().checker.check(request).allowed:
-        raise NotAllowed(f"`{who.subject}` may not {action} a {resource} here")
+        raise NotAllowed(f"`{who.subject}` may not `{action}` here on `{resource}`")
     g.settled = True
 
 

@@ -45,7 +45,7 @@ class Lane:
     """
 
     def __init__(self, services: Services, currency: Currency, behind: Behind, lines: Lines) -> None:
-        self._checker, self._clock = services.checker, services.clock
+        self._checker, self._clock = services.checker, services.now
         self._largest, self._staleness = services.settings.max_body_bytes, float(services.settings.max_staleness)
         self._currency, self._behind, self._lines = currency, behind, lines
         self._loading: dict[Practice, asyncio.Future[None]] = {}

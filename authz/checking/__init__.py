@@ -11,7 +11,9 @@ from datetime import datetime
 from typing import Final
 
 from authz.checking.deciding import decide
+from authz.checking.memory import Memory
 from authz.checking.policy_held import PolicyHeld
+from authz.checking.referee import Referee
 from authz.core.decision import Decision, Request
 from authz.core.errors import StoreUnavailable
 from authz.core.names import Practice, Subject
@@ -38,25 +40,34 @@ class Checker:
     Every method raises NotFound for an unknown practice and StoreUnavailable when the database does not answer.
     """
 
-    def __init__(self, store: Store, engine: Engine, clock: Callable[[], datetime], keep: int) -> None:
+    def __init__(
+        self,
+        store: Store,
+        engine: Engine,
+        clock: Callable[[], datetime],
+        keep: int,
+        referee: Referee | None = None,
+    ) -> None:
+        """`referee`, if there is one, is told of every decision."""
         self._store = store
-        self._engine = engine
+        self.memory: Final = Memory(engine)
         self._clock = clock
         self._keep = keep
+        self._referee = referee
         self._held: OrderedDict[Practice, PolicyHeld] = OrderedDict()
         self._lock = threading.Lock()
 
     def check(self, request: Request, at_least: int | None = None) -> Decision:
         """The answer to one request, at revision `at_least` or a later one."""
         held, now = self._current(request.practice, at_least)
-        return decide(request, held, now)
+        return self._decide(request, held, now)
 
     def check_all(
         self, practice: Practice, requests: Sequence[Request], at_least: int | None = None
     ) -> tuple[int, list[Decision]]:
         """The answers to requests about one practice, in their order, all at the one revision returned."""
         held, now = self._current(practice, at_least)
-        return held.revision, [decide(request, held, now) for request in requests]
+        return held.revision, [self._decide(request, held, now) for request in requests]
 
     def from_memory(self, practice: Practice, revision: int, requests: Sequence[Request]) -> list[Decision] | None:
         """The answers at this revision, if its policy is held ready and in force now; never touches the database.
@@ -69,7 +80,7 @@ class Checker:
             if held is None or not held.good_for(revision, now):
                 return None
             self._held.move_to_end(practice)
-        return [decide(request, held, now) for request in requests]
+        return [self._decide(request, held, now) for request in requests]
 
     def make_ready(self, practice: Practice) -> None:
         """Holds the practice's policy as it is now ready, for `from_memory`."""
@@ -81,14 +92,26 @@ class Checker:
         One entry for each rule that could say yes; nothing for who is unknown or was let go.
         """
         held, _ = self._current(practice, None)
-        roles = held.rows.roles.get(subject, frozenset())
-        found = {_permission(rule) for rule in held.rows.rules if rule.role in roles and rule.effect == "allow"}
+        asker = held.askers.get(subject)
+        roles = asker.roles if asker is not None else frozenset()
+        found = {_permission(rule) for rule in held.rules if rule.role in roles and rule.effect == "allow"}
         return held.revision, sorted(found, key=lambda p: (p.resource, p.action, len(p.conditions), p.conditions))
 
     def knows(self, practice: Practice, subject: Subject) -> bool:
         """Whether the subject is, or was, somebody in this practice."""
         held, _ = self._current(practice, None)
-        return subject in held.snapshot.memberships or subject in held.granted
+        return subject in held.askers
+
+    def close(self) -> None:
+        """Ends what runs beside the checks; the checker still answers."""
+        if self._referee is not None:
+            self._referee.close()
+
+    def _decide(self, request: Request, held: PolicyHeld, now: datetime) -> Decision:
+        decision = decide(request, held, now)
+        if self._referee is not None:
+            self._referee.watch(request, held, now, decision)
+        return decision
 
     def _current(self, practice: Practice, at_least: int | None) -> tuple[PolicyHeld, datetime]:
         revision = self._revision(practice, at_least)
@@ -98,7 +121,7 @@ class Checker:
             if held is not None and held.good_for(revision, now):
                 self._held.move_to_end(practice)
                 return held, now
-        held = PolicyHeld(self._store.snapshot(practice), self._engine, now)
+        held = PolicyHeld(self._store.snapshot(practice), self.memory, now)
         with self._lock:
             kept = self._held.get(practice)
             if kept is None or kept.revision <= held.revision:

@@ -1,16 +1,26 @@
-"""The conditions of one request, worked out: the facts that the engine decides on."""
+"""The conditions that rules name, made ready to be worked out: the facts that the engine decides on."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import compress
+from typing import Final
 
 from authz.core.policy import Rule
-from authz.core.ports import PreparedPolicy
 from authz.policies.conditions import condition_named
 from authz.policies.vocabulary import Condition, Situation
 
-VIEW = "read"
-EMERGENCY = "emergency"
+VIEW: Final = "read"
+EMERGENCY: Final = "emergency"
+MOST_KEPT: Final = 512
+
+Ask = Callable[[frozenset[str]], bool]  # raises Unanswered
+Facts = tuple[bool, ...]
+Tests = tuple[Callable[[Situation], bool], ...]
+
+
+class Unanswered(Exception):
+    """The engine could not work a question out: a no that must not be remembered."""
 
 
 def conditions_in(rules: Iterable[Rule]) -> list[Condition]:
@@ -19,19 +29,24 @@ def conditions_in(rules: Iterable[Rule]) -> list[Condition]:
     return [condition for condition in map(condition_named, names) if condition is not None]
 
 
-def facts_of(situation: Situation, rules: Sequence[Rule], viewing: Sequence[Rule], policy: PreparedPolicy) -> set[str]:
-    """The names of the conditions in `rules` that hold.
+class View:
+    """Whether an asker may read a resource otherwise than through an emergency, which gives reading alone."""
 
-    `viewing` are the rules for reading a resource of this type. A condition that demands viewing holds only if
-    the policy lets the asker read the resource otherwise than through an emergency, which gives reading alone.
-    """
-    held = {c.name for c in conditions_in(rules) if c.holds(situation)}
-    with_view = {c.name for c in conditions_in(rules) if c.with_view}
-    if held & with_view and not _may_view(situation, viewing, policy):
-        held -= with_view
-    return held
+    def __init__(self, rules: Sequence[Rule], ask: Ask) -> None:
+        """`rules` are those for reading of the roles held, `ask` is the engine's answer to facts about reading."""
+        ordinary = [c for c in conditions_in(rules) if not c.with_view and c.name != EMERGENCY]
+        self._names = tuple(condition.name for condition in ordinary)
+        self._tests: Tests = tuple(condition.holds for condition in ordinary)
+        self._ask = ask
+        self._answers: dict[Facts, bool] = {}
 
-
-def _may_view(situation: Situation, viewing: Sequence[Rule], policy: PreparedPolicy) -> bool:
-    facts = {c.name for c in conditions_in(viewing) if not c.with_view and c.holds(situation)} - {EMERGENCY}
-    return policy.allows(situation.request.subject, situation.type.name, VIEW, frozenset(facts))
+    def given(self, situation: Situation) -> bool:
+        """What the policy says, or said to the same facts before; raises Unanswered."""
+        facts = tuple([test(situation) for test in self._tests])
+        answer = self._answers.get(facts)
+        if answer is None:
+            answer = self._ask(frozenset(compress(self._names, facts)))
+            if len(self._answers) >= MOST_KEPT:
+                self._answers.clear()
+            self._answers[facts] = answer
+        return answer

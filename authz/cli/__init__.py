@@ -14,14 +14,20 @@ import click
 
 from authz import __version__
 from authz.cli.analytics import analytics_roles
+from authz.cli.audit import audit
 from authz.cli.check import check
 from authz.cli.database import db
 from authz.cli.demo import demo
 from authz.cli.doctor import doctor
+from authz.cli.emergencies import emergencies
 from authz.cli.exits import NO_ANSWER, YES
-from authz.cli.grants import grant, revoke
+from authz.cli.grants import grant, grants, revoke
+from authz.cli.guests import guests
 from authz.cli.keys import keys
+from authz.cli.practices import practices, seats
 from authz.cli.printing import Printer
+from authz.cli.requests import requests
+from authz.cli.roles import roles
 from authz.cli.seed import seed
 from authz.cli.serve import serve
 from authz.cli.users import users
@@ -35,10 +41,18 @@ COMMANDS: Final[tuple[click.Command, ...]] = (
     demo,
     keys,
     check,
+    practices,
+    users,
+    guests,
+    seats,
+    roles,
+    analytics_roles,
     grant,
     revoke,
-    users,
-    analytics_roles,
+    grants,
+    requests,
+    emergencies,
+    audit,
     doctor,
 )
 

@@ -6,15 +6,16 @@ import click
 
 from authz.bootstrap import Services
 from authz.cli.arguments import PracticeName, RoleName
-from authz.cli.opening import actor, opened
+from authz.cli.opening import opened
 from authz.cli.printing import Printer, with_json
+from authz.cli.writing import tell, writes
 from authz.core.changes import PracticeRole
 from authz.core.names import Practice
+from authz.managing import Terms
 from authz.policies.conditions import REPORT_PREFIX
 
 _practice = click.argument("practice", type=PracticeName())
 _role = click.argument("role", type=RoleName())
-_reason = click.option("--reason", default="", help="Why; kept in the audit log.")
 
 
 @click.group("analytics-roles")
@@ -38,31 +39,29 @@ def list_(printer: Printer, practice: Practice) -> None:
 @_role
 @click.argument("reports", nargs=-1, required=True)
 @click.option("--name", help="What people call it; if left out, its present name or its id.")
-@_reason
+@writes
 @with_json
 @click.pass_obj
-def put(
-    printer: Printer, practice: Practice, role: str, reports: tuple[str, ...], name: str | None, reason: str
-) -> None:
+def put(printer: Printer, practice: Practice, role: str, reports: tuple[str, ...], name: str | None, by: Terms) -> None:
     """Make ROLE show exactly these REPORTS."""
     with opened() as service:
         present = next((found.name for found in _defined(service, practice) if found.id == role), role)
-        revision = service.roles.put_analytics_role(actor(), practice, role, name or present, reports, reason=reason)
-    facts = {"practice": practice.id, "id": role, "reports": sorted(set(reports)), "revision": revision}
-    printer.answer(facts, f"{role} in {practice} shows {', '.join(sorted(set(reports)))}")
+        outcome = service.roles.put_analytics_role(by, practice, role, name or present, reports)
+    facts = {"practice": practice.id, "id": role, "reports": sorted(set(reports))}
+    tell(printer, outcome, facts, f"{role} in {practice} shows {', '.join(sorted(set(reports)))}")
 
 
 @analytics_roles.command()
 @_practice
 @_role
-@_reason
+@writes
 @with_json
 @click.pass_obj
-def remove(printer: Printer, practice: Practice, role: str, reason: str) -> None:
+def remove(printer: Printer, practice: Practice, role: str, by: Terms) -> None:
     """Remove ROLE, which nobody may hold any more."""
     with opened() as service:
-        revision = service.roles.remove(actor(), practice, role, reason=reason)
-    printer.answer({"practice": practice.id, "id": role, "revision": revision}, f"{role} in {practice} is removed")
+        outcome = service.roles.remove(by, practice, "analytics", role)
+    tell(printer, outcome, {"practice": practice.id, "id": role}, f"{role} in {practice} is removed")
 
 
 def _defined(service: Services, practice: Practice) -> list[PracticeRole]:

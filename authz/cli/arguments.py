@@ -84,24 +84,28 @@ class RoleName(click.ParamType[str]):
 
 
 class Moment(click.ParamType[datetime]):
-    """A date and time with its offset, or a span from now: `30m`, `8h`, `90d`."""
+    """A date and time with its offset, or a span from now: `30m`, `8h`, `90d`; with `past`, a span before now."""
 
     name = "moment"
 
+    def __init__(self, *, past: bool = False) -> None:
+        self._past = past
+
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """The moment in UTC; a usage error for a text that is none, or lies in the past."""
+        """The moment in UTC; a usage error for a text that is none, or for a past one where it may not be."""
         if isinstance(value, datetime):
             return value
         now, text = datetime.now(UTC), str(value)
         if span := _SPAN.fullmatch(text):
-            return now + timedelta(**{_UNITS[span[2]]: int(span[1])})
+            length = timedelta(**{_UNITS[span[2]]: int(span[1])})
+            return now - length if self._past else now + length
         try:
             moment = datetime.fromisoformat(text)
         except ValueError:
             self.fail(f"`{text}` is no moment; write 2026-11-23T08:00:00Z, or 30m, 8h, 90d from now", param, ctx)
         if moment.utcoffset() is None:
             self.fail(f"`{text}` needs its offset from UTC, as in 2026-11-23T08:00:00Z", param, ctx)
-        if moment <= now:
+        if moment <= now and not self._past:
             self.fail(f"`{text}` is past", param, ctx)
         return moment.astimezone(UTC)
 

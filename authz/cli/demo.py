@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from authz.cli.opening import actor, opened
+from authz.cli.opening import opened, typed
 from authz.cli.printing import Printer, with_json
 from authz.demo import load
 from authz.demo.keys import issue
@@ -34,8 +34,8 @@ def demo(printer: Printer, keys_file: Path) -> None:
     Running it again changes nothing, and keys that still work stay.
     """
     with opened() as service:
-        made = load(service, actor())
-        keys = issue(service, actor(), keys_file)
+        made = load(service, typed())
+        keys = issue(service, typed(), keys_file)
         commands = to_try(service.settings, keys["service:charting"])
     width = max(map(len, keys))
     printer.answer(

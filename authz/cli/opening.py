@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from authz.bootstrap import Services, services
 from authz.core.changes import Actor
+from authz.managing import Terms
 from authz.settings import Settings
 
 
@@ -27,10 +28,10 @@ def opened() -> Iterator[Services]:
         made.close()
 
 
-def actor() -> Actor:
-    """Whoever typed the command, as the audit log names them: `cli:` and the account on this machine."""
+def typed(reason: str = "") -> Terms:
+    """A write by whoever typed the command; the audit log names them `cli:` and the account on this machine."""
     try:
         account = getpass.getuser()
     except (KeyError, OSError):
         account = f"uid-{os.getuid()}"
-    return Actor(subject=f"cli:{account}", via="cli")
+    return Terms(Actor(subject=f"cli:{account}", via="cli"), reason)

@@ -35,6 +35,10 @@ class Member:
             "id": self.person.subject.id,
             "name": self.person.name,
             "email": self.person.email,
+            "aliases": list(self.person.aliases),
+            "phone": self.person.phone,
+            "reply_to": self.person.reply_to,
+            "home": self.person.home.id if self.person.home else None,
             "status": "active" if self.person.active and self.membership.active else "inactive",
             "seat": self.membership.seat,
             "seat_confirmed": self.membership.seat_confirmed,
@@ -53,10 +57,14 @@ def switched_on(sheet: AccessSheet) -> list[str]:
 
 def member(service: Services, practice: Practice, user: Subject) -> Member:
     """One member; raises NotFound for an unknown practice and for who is none of its members."""
-    snapshot = service.store.snapshot(practice)
+    return member_in(service, service.store.snapshot(practice), user)
+
+
+def member_in(service: Services, snapshot: Snapshot, user: Subject) -> Member:
+    """One member as a change left the practice, or would leave it."""
     if user not in snapshot.memberships:
         raise NotFound("user", user.id)
-    return _member(snapshot, analytics_ids(service.store.roles(practice)), user, datetime.now(UTC))
+    return _member(snapshot, analytics_ids(service.store.roles(snapshot.practice)), user, datetime.now(UTC))
 
 
 def members(service: Services, practice: Practice) -> list[Member]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from authz.cli.opening import actor, opened
+from authz.cli.opening import opened, typed
 from authz.cli.printing import Printer, with_json
 from authz.policies.rows import read_policy
 from authz.policies.shipped import shipped
@@ -17,7 +17,7 @@ def seed(printer: Printer) -> None:
     """Load the shipped roles, replacing those of an earlier version. Practices' own roles stay."""
     with opened() as service:
         rules = read_policy(service.settings.policy_seed or shipped("policy_seed.csv"))
-        revision = service.seeding.load(actor(), rules)
+        revision = service.seeding.load(typed(), rules).revision
     roles = len({rule.role for rule in rules})
     printer.answer(
         {"rules": len(rules), "roles": roles, "revision": revision},

@@ -16,6 +16,12 @@ _BLANK = "none"
 
 def changed(sheet: AccessSheet | None, typed: Mapping[str, str]) -> AccessSheet:
     """`sheet` with the switches that were typed, or a new one; raises Invalid naming every bad switch."""
+    given = read(typed)
+    return default_sheet(**given) if sheet is None else replace(sheet, **given)  # type: ignore[arg-type]  # read above
+
+
+def read(typed: Mapping[str, str]) -> dict[str, bool | str | None]:
+    """The switches that were typed, with their values; raises Invalid naming every bad switch."""
     known = {switch.field: switch for switch in SWITCHES}
     errors: list[FieldError] = []
     given: dict[str, bool | str | None] = {}
@@ -29,7 +35,7 @@ def changed(sheet: AccessSheet | None, typed: Mapping[str, str]) -> AccessSheet:
             errors.append(FieldError(field, str(error)))
     if errors:
         raise Invalid(errors)
-    return default_sheet(**given) if sheet is None else replace(sheet, **given)  # type: ignore[arg-type]  # read above
+    return given
 
 
 def _value(switch: Switch, text: str) -> bool | str | None:

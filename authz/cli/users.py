@@ -1,23 +1,27 @@
-"""`authz users`: the people of a practice, their life there and their access sheets."""
+"""`authz users`: the people of a practice, who they are and whether they are there."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from typing import Any
 
 import click
 
+from authz.bootstrap import Services
+from authz.cli import sheets
+from authz.cli.access import access, erx, links, seat
 from authz.cli.arguments import Pair, PracticeName, UserName, mapping
-from authz.cli.opening import actor, opened
-from authz.cli.people import Member, member, members
-from authz.cli.printing import Printer, in_words, with_json
-from authz.cli.sheets import changed
+from authz.cli.opening import opened
+from authz.cli.people import member, member_in, members
+from authz.cli.printing import Printer, with_json
+from authz.cli.showing import show_member, tell_member
+from authz.cli.writing import writes
 from authz.core.names import Practice, Subject
-from authz.core.people import SEATS
-from authz.managing.memberships import UNCHANGED, Link
+from authz.core.people import REPLY_TO, SEATS, folded
+from authz.managing import Details, Terms
 
 _practice = click.argument("practice", type=PracticeName())
 _user = click.argument("user", type=UserName())
-_reason = click.option("--reason", default="", help="Why; kept in the audit log.")
+_COLUMNS = ("id", "name", "email", "status", "seat", "switches", "other_roles")
 
 
 @click.group()
@@ -25,15 +29,22 @@ def users() -> None:
     """The people of a practice."""
 
 
+for command in (access, links, seat, erx):
+    users.add_command(command)
+
+
 @users.command("list")
 @_practice
+@click.option("--search", default="", help="Part of an id, a name or an address, capitals aside.")
+@click.option("--status", type=click.Choice(("active", "inactive")))
 @with_json
 @click.pass_obj
-def list_(printer: Printer, practice: Practice) -> None:
+def list_(printer: Printer, practice: Practice, search: str, status: str | None) -> None:
     """List everybody in PRACTICE, those who left included."""
     with opened() as service:
         rows = [one.row() for one in members(service, practice)]
-    printer.table("users", rows, ("id", "name", "email", "status", "seat", "switches", "other_roles"), empty="nobody")
+    found = [row for row in rows if status in (None, row["status"]) and _matches(row, folded(search))]
+    printer.table("users", found, _COLUMNS, empty="nobody")
 
 
 @users.command()
@@ -44,7 +55,7 @@ def list_(printer: Printer, practice: Practice) -> None:
 def show(printer: Printer, practice: Practice, user: Subject) -> None:
     """Show USER's membership in PRACTICE."""
     with opened() as service:
-        _show(printer, member(service, practice, user))
+        show_member(printer, member(service, practice, user))
 
 
 @users.command()
@@ -54,134 +65,97 @@ def show(printer: Printer, practice: Practice, user: Subject) -> None:
 @click.option("--id", "user", type=UserName(), help="The person's id, for ever; made up if left out.")
 @click.option("--seat", type=click.Choice(SEATS), default="office", show_default=True)
 @click.option("--set", "switches", type=Pair(), multiple=True, help="A switch, as practitioner=true. Repeatable.")
-@_reason
+@click.option("--phone", default="", help="For resetting a password, and a second factor.")
+@click.option("--alias", "aliases", multiple=True, help="A further address. Repeatable.")
+@click.option("--reply-to", type=click.Choice(REPLY_TO), default="shared", show_default=True)
+@writes
 @with_json
 @click.pass_obj
 def add(
     printer: Printer,
+    /,
     practice: Practice,
     email: str,
     name: str,
     user: Subject | None,
     seat: str,
     switches: tuple[tuple[str, str], ...],
-    reason: str,
+    by: Terms,
+    **details: Any,
 ) -> None:
     """Add the person NAME with the address EMAIL to PRACTICE."""
-    sheet = changed(None, mapping(switches, "--set"))
+    sheet = sheets.changed(None, mapping(switches, "--set"))
     with opened() as service:
         given = user.id if user else None
-        made = service.people.add(actor(), practice, given, email, name, seat, sheet, reason=reason)
-        _show(printer, member(service, practice, made))
+        outcome = service.people.add(by, practice, given, email, name, seat, sheet, **details)
+        made = outcome.answer
+        assert isinstance(made, Subject)  # noqa: S101  # what the use case answers with
+        tell_member(printer, outcome, member_in(service, outcome.after, made))
 
 
 @users.command()
 @_practice
 @_user
-@click.argument("switches", type=Pair(), nargs=-1)
-@_reason
+@click.option("--name")
+@click.option("--phone")
+@click.option("--alias", "aliases", multiple=True, help="All further addresses, one each; `none` for none.")
+@click.option("--reply-to", type=click.Choice(REPLY_TO))
+@writes
 @with_json
 @click.pass_obj
-def access(
-    printer: Printer, practice: Practice, user: Subject, switches: tuple[tuple[str, str], ...], reason: str
+def edit(
+    printer: Printer, /, practice: Practice, user: Subject, aliases: tuple[str, ...], by: Terms, **details: str | None
 ) -> None:
-    """Show USER's access sheet in PRACTICE, after setting SWITCHES such as chart_notes=all."""
+    """Change what is known of USER, whose home is PRACTICE; what is left out stays."""
+    given: dict[str, Any] = {name: value for name, value in details.items() if value is not None}
+    if aliases:
+        given["aliases"] = () if aliases == ("none",) else aliases
     with opened() as service:
-        found = member(service, practice, user)
-        sheet = changed(found.sheet, mapping(switches, "the command"))
-        if switches:
-            service.people.set_access(actor(), practice, user, sheet, reason=reason, expected=found.revision)
-            found = member(service, practice, user)
-    shown = asdict(found.sheet)
-    rows = [f"{name:<26} {in_words(value)}" for name, value in shown.items()]
-    printer.answer({"user": user.id, "access": shown, "revision": found.revision}, *rows)
+        _changed(printer, service, service.people.edit(by, practice, user, Details(**given)), user)
 
 
 @users.command()
 @_practice
 @_user
-@click.option("--cosigner", type=UserName(or_none=True), help="Who co-signs USER's notes; `none` for nobody.")
-@click.option(
-    "--supervisor", type=UserName(or_none=True), help="Whose credentials USER's claims bear; `none` for nobody."
-)
-@_reason
+@click.argument("address")
+@writes
 @with_json
 @click.pass_obj
-def links(
-    printer: Printer,
-    practice: Practice,
-    user: Subject,
-    cosigner: Subject | str | None,
-    supervisor: Subject | str | None,
-    reason: str,
-) -> None:
-    """Show USER's co-signer and supervisor in PRACTICE, after setting those given."""
+def email(printer: Printer, practice: Practice, user: Subject, address: str, by: Terms) -> None:
+    """Give USER another ADDRESS to sign in with; sessions from before have ended, everything else stays."""
     with opened() as service:
-        if cosigner or supervisor:
-            service.memberships.set_links(
-                actor(), practice, user, cosigner=_link(cosigner), supervisor=_link(supervisor), reason=reason
-            )
-        _show(printer, member(service, practice, user))
+        _changed(printer, service, service.people.change_email(by, practice, user, address), user)
 
 
 @users.command()
 @_practice
 @_user
-@click.argument("seat", type=click.Choice(SEATS))
+@writes
 @with_json
 @click.pass_obj
-def seat(printer: Printer, practice: Practice, user: Subject, seat: str) -> None:
-    """Give USER the SEAT in PRACTICE; done from here it is confirmed at once."""
-    with opened() as service:
-        service.memberships.set_seat(actor(), practice, user, seat)
-        _show(printer, member(service, practice, user))
-
-
-@users.command()
-@_practice
-@_user
-@click.argument("enabled", type=click.Choice(("on", "off")))
-@_reason
-@with_json
-@click.pass_obj
-def erx(printer: Printer, practice: Practice, user: Subject, enabled: str, reason: str) -> None:
-    """Enable USER for electronic prescribing in PRACTICE, or end that."""
-    with opened() as service:
-        service.memberships.set_erx_enabled(actor(), practice, user, enabled == "on", reason)
-        _show(printer, member(service, practice, user))
-
-
-@users.command()
-@_practice
-@_user
-@_reason
-@with_json
-@click.pass_obj
-def deactivate(printer: Printer, practice: Practice, user: Subject, reason: str) -> None:
+def deactivate(printer: Printer, practice: Practice, user: Subject, by: Terms) -> None:
     """End USER's access everywhere at once; everything is kept for a later reactivation."""
     with opened() as service:
-        service.memberships.deactivate(actor(), practice, user, reason=reason)
-        _show(printer, member(service, practice, user))
+        _changed(printer, service, service.memberships.deactivate(by, practice, user), user)
 
 
 @users.command()
 @_practice
 @_user
-@_reason
+@writes
 @with_json
 @click.pass_obj
-def reactivate(printer: Printer, practice: Practice, user: Subject, reason: str) -> None:
+def reactivate(printer: Printer, practice: Practice, user: Subject, by: Terms) -> None:
     """Give USER back exactly what was there before the deactivation."""
     with opened() as service:
-        service.memberships.reactivate(actor(), practice, user, reason=reason)
-        _show(printer, member(service, practice, user))
+        _changed(printer, service, service.memberships.reactivate(by, practice, user), user)
 
 
-def _link(typed: Subject | str | None) -> Link:
-    """What was typed as the use case takes it: left out, it stays as it is; `none` is nobody."""
-    return UNCHANGED if typed is None else typed if isinstance(typed, Subject) else None
+def _changed(printer: Printer, service: Services, outcome: Any, user: Subject) -> None:
+    tell_member(printer, outcome, member_in(service, outcome.after, user))
 
 
-def _show(printer: Printer, found: Member) -> None:
-    lines = [f"{name.replace('_', ' '):<16} {in_words(value)}" for name, value in found.row().items()]
-    printer.answer(found.as_json(), *lines)
+def _matches(row: dict[str, object], sought: str) -> bool:
+    aliases = row["aliases"]
+    assert isinstance(aliases, list)  # noqa: S101  # what a member's row holds
+    return any(sought in folded(str(text)) for text in (row["id"], row["name"], row["email"], *aliases))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from authz.core.names import Practice, Subject
-from authz.core.people import Emergency, Membership, Person, PracticeSettings
+from authz.core.people import AccessRequest, Emergency, Membership, Person, PracticeSettings
 from authz.core.policy import Grant, Rule
 
 
@@ -30,19 +30,6 @@ class Event:
     before: Mapping[str, object] = field(default_factory=dict)
     after: Mapping[str, object] = field(default_factory=dict)
     reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class RecordedEvent:
-    """An event as stored: `seq` counts from 1 in its practice; `hash` covers it and `previous_hash`."""
-
-    practice: Practice
-    seq: int
-    at: datetime
-    revision: int
-    event: Event
-    previous_hash: str
-    hash: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +94,6 @@ class PutMembership:
 
 
 @dataclass(frozen=True, slots=True)
-class RemoveMembership:
-    """A guest's membership ends; a home membership is never removed."""
-
-    user: Subject
-
-
-@dataclass(frozen=True, slots=True)
 class PutGrant:
     """A grant is made, or the one of the same subject and role becomes this."""
 
@@ -150,6 +130,13 @@ class PutEmergency:
 
 
 @dataclass(frozen=True, slots=True)
+class PutAccessRequest:
+    """A request is made or decided."""
+
+    request: AccessRequest
+
+
+@dataclass(frozen=True, slots=True)
 class PutKey:
     """A key is issued or becomes this."""
 
@@ -168,12 +155,12 @@ Operation = (
     | PutSettings
     | PutPerson
     | PutMembership
-    | RemoveMembership
     | PutGrant
     | RemoveGrant
     | PutRole
     | RemoveRole
     | PutEmergency
+    | PutAccessRequest
     | PutKey
     | ReplaceShippedRules
 )

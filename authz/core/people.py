@@ -11,6 +11,9 @@ from authz.core.names import Practice, Subject
 
 SEATS: Final = ("provider", "clinical_staff", "office")
 FREE_SEATS: Final = ("office",)
+REPLY_TO: Final = ("shared", "own")
+REQUEST_KINDS: Final = ("erx_enablement", "paid_seat")
+REQUEST_STATES: Final = ("pending", "approved", "denied", "void")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,11 @@ class Membership:
     others_can_edit_my_charts: bool = False
     erx_enabled: bool = False
     sessions_from: datetime | None = None
+
+    @property
+    def paid_seat(self) -> str:
+        """The seat that is paid for and confirmed; empty if it is free or waits for its confirmation."""
+        return self.seat if self.seat_confirmed and self.seat not in FREE_SEATS else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +107,27 @@ class Emergency:
     def open_at(self, now: datetime) -> bool:
         """Whether reading is allowed through it at this moment."""
         return self.started_at <= now < self.until and self.ended_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class AccessRequest:
+    """Something that one person asks for and another has to allow: `erx_enablement` or `paid_seat` of `user`.
+
+    `state` is `pending`, `approved`, `denied`, or `void` when what was asked for no longer matters.
+    """
+
+    id: str
+    practice: Practice
+    kind: str
+    user: Subject
+    asked_by: str
+    asked_at: datetime
+    reason: str = ""
+    seat: str = ""
+    state: str = "pending"
+    decided_by: str = ""
+    decided_at: datetime | None = None
+    decision_reason: str = ""
 
 
 def folded(email: str) -> str:

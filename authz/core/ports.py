@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from authz.core.changes import ApiKey, Change, Event, PracticeRole, RecordedEvent
+from authz.core.changes import ApiKey, Change, Event, PracticeRole
 from authz.core.names import Practice, Subject
-from authz.core.people import Person
+from authz.core.people import AccessRequest, Emergency, Person, PracticeSettings
 from authz.core.policy import BadRow, RowsInForce, Snapshot
+from authz.core.record import AuditCheck, EventQuery, RecordedEvent
 
 
 class Store(Protocol):
@@ -39,12 +40,58 @@ class Store(Protocol):
         """Events that change nothing (a decision in an emergency, a reading of the audit), durably kept."""
         ...
 
-    def events(self, practice: Practice, after: int = 0, limit: int = 100) -> Sequence[RecordedEvent]:
-        """Recorded events of the practice with `seq` above `after`, oldest first, at most `limit`."""
+    def events(
+        self,
+        practice: Practice,
+        after: int = 0,
+        limit: int = 100,
+        wanted: EventQuery | None = None,
+        upto: int | None = None,
+    ) -> Sequence[RecordedEvent]:
+        """Recorded events with a `seq` above `after` and not above `upto`, oldest first, at most `limit`."""
+        ...
+
+    def last_event(self, practice: Practice) -> int:
+        """The `seq` of the practice's last event, 0 if it has none; NotFound for an unknown practice."""
+        ...
+
+    def audit_check(self, practice: Practice) -> AuditCheck:
+        """The practice's record walked from end to end; names every event changed, removed or inserted."""
+        ...
+
+    def access_request(self, practice: Practice, id: str) -> AccessRequest | None:
+        """The request of this id in this practice."""
+        ...
+
+    def access_requests(
+        self,
+        practice: Practice,
+        state: str = "",
+        user: Subject | None = None,
+        after: str = "",
+        limit: int = 100,
+        *,
+        asked_by: str = "",
+    ) -> Sequence[AccessRequest]:
+        """Requests in order of their ids, from the first after `after`, at most `limit`; oldest have the lowest ids."""
+        ...
+
+    def emergency(self, practice: Practice, id: str) -> Emergency | None:
+        """The emergency access of this id in this practice, long settled ones included."""
+        ...
+
+    def emergencies(
+        self, practice: Practice, *, to_review: bool = False, after: str = "", limit: int = 100
+    ) -> Sequence[Emergency]:
+        """Emergency accesses in order of their ids, from the first after `after`; or only those without a review."""
         ...
 
     def practices(self, after: str = "", limit: int = 100) -> Sequence[Practice]:
         """Practices in order of their ids, from the first after `after`, at most `limit`."""
+        ...
+
+    def listed_practices(self) -> Sequence[tuple[PracticeSettings, int]]:
+        """The settings and revision of every practice, the installation aside, in order of their ids."""
         ...
 
     def person(self, subject: Subject) -> Person | None:
@@ -85,10 +132,13 @@ class Store(Protocol):
 
 
 class PreparedPolicy(Protocol):
-    """The rows in force of one practice, ready to be asked; never changes once made."""
+    """Rows in force, ready to be asked; never changes once made."""
 
-    def allows(self, subject: Subject, resource: str, action: str, facts: frozenset[str]) -> bool:
-        """Whether the rows say yes when exactly these conditions hold. A question that fails is a no."""
+    def allows(self, subject: Subject, resource: str, action: str, facts: frozenset[str]) -> bool | None:
+        """Whether the rows say yes when exactly these conditions hold.
+
+        None if the question could not be worked out: a no, of this moment, that must not be remembered.
+        """
         ...
 
 
@@ -96,5 +146,5 @@ class Engine(Protocol):
     """What turns rows into answers."""
 
     def prepare(self, rows: RowsInForce) -> PreparedPolicy:
-        """The rows made ready; raises BadPolicy if they cannot be run."""
+        """The rows made ready, all of a practice's or those about one question; cheap."""
         ...

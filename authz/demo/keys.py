@@ -8,13 +8,13 @@ from pathlib import Path
 import orjson
 
 from authz.bootstrap import Services
-from authz.core.changes import Actor
 from authz.core.errors import NotAuthenticated
 from authz.core.names import Subject
 from authz.demo.cast import KEY_HOLDERS
+from authz.managing import Terms
 
 
-def issue(service: Services, actor: Actor, file: Path) -> dict[str, str]:
+def issue(service: Services, by: Terms, file: Path) -> dict[str, str]:
     """One working token for each demo caller: those in `file` that still work, new ones for the rest.
 
     Afterwards the file holds exactly these and only its owner may read it.
@@ -23,7 +23,7 @@ def issue(service: Services, actor: Actor, file: Path) -> dict[str, str]:
     tokens = {holder: kept[holder] for holder in KEY_HOLDERS if _works(service, holder, kept.get(holder))}
     for holder in KEY_HOLDERS:
         if holder not in tokens:
-            tokens[holder] = service.keys.create(actor, Subject.parse(holder), label="demo")[1]
+            tokens[holder] = service.keys.create(by, Subject.parse(holder), label="demo")[1]
     in_order = {holder: tokens[holder] for holder in KEY_HOLDERS}
     if in_order != kept or file.stat().st_mode & 0o077:
         _write(file, in_order)

@@ -2,68 +2,97 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
-from authz.core.changes import Actor, Change, Event, PutEmergency
-from authz.core.errors import NotAllowed, NotFound
-from authz.core.names import Practice, Subject
+from authz.core.changes import Event, PutEmergency
+from authz.core.errors import Conflict, NotAllowed, NotFound
+from authz.core.names import BadName, Practice, Subject
 from authz.core.people import Emergency
-from authz.core.policy import Snapshot
-from authz.core.ports import Store
-from authz.managing import guards
+from authz.managing.desk import Desk
 from authz.managing.entries import Entries
-from authz.managing.writing import write
-from authz.policies.in_force import active
+from authz.managing.scene import Scene
+from authz.managing.seats import fresh_id
+from authz.managing.terms import Draft, Need, Outcome, Terms
 
 LONGEST_MINUTES: Final = 240
-LISTED: Final = "emergency-listed"
 
 
 class Emergencies:
-    """Use cases about break-glass access (45 CFR 164.312(a)(2)(ii)); four hours at most."""
+    """Use cases about break-glass access (45 CFR 164.312(a)(2)(ii)); each answers with the emergency as it then is.
 
-    def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
-        self._store = store
-        self._clock = clock
+    All raise what `Desk.write` raises, and Invalid naming every bad field.
+    """
 
-    def start(
-        self, actor: Actor, practice: Practice, user: Subject, patient: str, reason: str, minutes: int
-    ) -> Emergency:
-        """Opens one patient's ordinary records to a listed person, for reading; NotAllowed to anyone else."""
-        now = self._clock()
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def start(self, by: Terms, practice: Practice, patient: str, minutes: int) -> Outcome:
+        """Opens one patient's ordinary records to the writer, for reading, for at most four hours.
+
+        The reason is in `by` and must not be empty. NotAllowed to whoever is not listed.
+        """
         entries = Entries()
-        whose, why = entries.text("patient", patient), entries.text("reason", reason)
+        whose, why = entries.text("patient", patient), entries.text("reason", by.reason)
         if not 1 <= minutes <= LONGEST_MINUTES:
             entries.wrong("minutes", f"must be 1 to {LONGEST_MINUTES}")
         entries.settle()
-        emergency = Emergency(uuid.uuid4().hex, practice, user, whose, why, now, now + timedelta(minutes=minutes))
 
-        def work(snapshot: Snapshot) -> Change:
-            guards.membership_of(snapshot, user)
-            if not active(snapshot, user) or not guards.holds_role(snapshot, user, LISTED, now):
-                raise NotAllowed(f"`{user}` is not listed for emergency access")
-            after = {"patient": whose, "until": emergency.until.isoformat(), "id": emergency.id}
-            event = Event(actor, "emergency_started", str(user), after=after, reason=why)
-            return Change(practice, (PutEmergency(emergency),), (event,))
+        def work(scene: Scene) -> Draft:
+            until = scene.now + timedelta(minutes=minutes)
+            user = _person(by)
+            made = Emergency(fresh_id(scene.now), practice, user, whose, why, scene.now, until)
+            after = {"id": made.id, "patient": whose, "minutes": minutes}
+            event = Event(by.actor, "emergency_started", str(user), after=after, reason=why)
+            return Draft([PutEmergency(made)], [event], minted=[made.id], answer=made)
 
-        write(self._store, practice, work)
-        return emergency
+        need = Need("emergency_access", "invoke", "", {"patient": whose, "owner": by.actor.subject})
+        return self._desk.write(by, practice, [need], work)
 
-    def end(self, actor: Actor, practice: Practice, id: str) -> int:
-        """Ends it before its time; one that is over stays as it is. NotFound if there is none of this id."""
-        now = self._clock()
+    def end(self, by: Terms, practice: Practice, id: str) -> Outcome:
+        """Ends it before its time, by the person or an admin; one that is over stays as it is."""
 
-        def work(snapshot: Snapshot) -> Change | None:
-            found = next((e for e in snapshot.emergencies if e.id == id), None)
-            if found is None:
-                raise NotFound("emergency", id)
-            if not found.open_at(now):
-                return None
-            event = Event(actor, "emergency_ended", str(found.user), {}, {"id": id, "ended_at": now.isoformat()})
-            return Change(practice, (PutEmergency(replace(found, ended_at=now)),), (event,))
+        def work(scene: Scene) -> Draft:
+            found = self._found(practice, id)
+            need = Need("emergency_access", "end", "", {"owner": str(found.user)})
+            if not found.open_at(scene.now):
+                return Draft(needs=[need], answer=found)
+            ended = replace(found, ended_at=scene.now)
+            event = Event(by.actor, "emergency_ended", str(found.user), {}, {"id": id}, by.reason)
+            return Draft([PutEmergency(ended)], [event], [need], answer=ended)
 
-        return write(self._store, practice, work)
+        return self._desk.write(by, practice, [Need("emergency_access", "end", "", {"owner": by.actor.subject})], work)
+
+    def review(self, by: Terms, practice: Practice, id: str) -> Outcome:
+        """States that somebody other than the person has looked at what was done; Conflict while it is still open."""
+
+        def work(scene: Scene) -> Draft:
+            found = self._found(practice, id)
+            need = Need("emergency_access", "review", "", {"owner": str(found.user)})
+            if found.open_at(scene.now):
+                raise Conflict("still_open", "an emergency is reviewed once it is over")
+            if found.reviewed_at is not None:
+                raise Conflict("already_reviewed", f"`{found.reviewed_by}` has reviewed it")
+            reviewed = replace(found, reviewed_by=_person(by), reviewed_at=scene.now)
+            event = Event(by.actor, "emergency_reviewed", str(found.user), {}, {"id": id}, by.reason)
+            return Draft([PutEmergency(reviewed)], [event], [need], answer=reviewed)
+
+        return self._desk.write(by, practice, [Need("emergency_access", "read")], work)
+
+    def _found(self, practice: Practice, id: str) -> Emergency:
+        found = self._desk.store.emergency(practice, id)
+        if found is None:
+            raise NotFound("emergency", id)
+        return found
+
+
+def _person(by: Terms) -> Subject:
+    """Who writes, for what only a person can do."""
+    try:
+        subject = Subject.parse(by.actor.subject)
+    except BadName as error:
+        raise NotAllowed("only a person of the practice can do that") from error
+    if subject.kind != "user":
+        raise NotAllowed("only a person of the practice can do that")
+    return subject

@@ -9,10 +9,13 @@ from datetime import datetime
 from typing import Final
 
 from authz.core.errors import FieldError, Invalid
-from authz.core.names import BadName, Subject
+from authz.core.names import BadName, Practice, Subject
+from authz.core.people import REPLY_TO, Person, folded
 from authz.policies.vocabulary import did_you_mean
 
 LONGEST: Final = 200
+MOST_ALIASES: Final = 20
+_PHONE: Final = re.compile(r"\+?[0-9(][0-9 ()./-]{2,38}")
 _EMAIL: Final = re.compile(r"[^\s@,;:<>()\[\]\"\\]{1,64}@[^\s@,;:<>()\[\]\"\\.]+(\.[^\s@,;:<>()\[\]\"\\.]+)+")
 
 
@@ -43,6 +46,42 @@ class Entries:
         if len(address) > LONGEST or not address.isprintable() or not _EMAIL.fullmatch(address):
             self.wrong(field, "must be an e-mail address such as lee@clinic.example")
         return address
+
+    def phone(self, field: str, value: str) -> str:
+        """A telephone number as people write it, or nothing: digits with spaces, dots, dashes, brackets and a plus."""
+        number = " ".join(value.split())
+        if number and not _PHONE.fullmatch(number):
+            self.wrong(field, "must be a telephone number such as +1 555 0100")
+        return number
+
+    def aliases(self, field: str, values: Sequence[str]) -> tuple[str, ...]:
+        """Further addresses, no two of them the same."""
+        found = tuple(self.email(f"{field}.{index}", value) for index, value in enumerate(values))
+        if len(values) > MOST_ALIASES:
+            self.wrong(field, f"must not hold more than {MOST_ALIASES} addresses")
+        if len({folded(alias) for alias in found}) < len(found):
+            self.wrong(field, "must not hold the same address twice")
+        return found
+
+    def person(
+        self,
+        lead: str,
+        id: str,
+        email: str,
+        name: str,
+        home: Practice | None,
+        phone: str = "",
+        aliases: Sequence[str] = (),
+        reply_to: str = "shared",
+    ) -> Person:
+        """A new account; `lead` stands before the names of its fields. Of use only once all is settled."""
+        subject = self.user(f"{lead}id", id) or Subject.user("nobody")
+        address, others = self.email(f"{lead}email", email), self.aliases(f"{lead}aliases", aliases)
+        if folded(address) in map(folded, others):
+            self.wrong(f"{lead}aliases", "must not hold the e-mail address itself")
+        self.choice(f"{lead}reply_to", reply_to, REPLY_TO)
+        title, number = self.text(f"{lead}name", name), self.phone(f"{lead}phone", phone)
+        return Person(subject, title, address, home, phone=number, aliases=others, reply_to=reply_to)
 
     def choice(self, field: str, value: str | None, choices: Sequence[str]) -> None:
         """One of a few words."""

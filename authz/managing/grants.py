@@ -2,90 +2,92 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 
-from authz.core.changes import Actor, Change, Event, PutGrant, RemoveGrant
+from authz.core.changes import Event, PracticeRole, PutGrant, RemoveGrant
 from authz.core.errors import Invalid
 from authz.core.names import INSTALLATION, Practice, Subject
-from authz.core.policy import Grant, Snapshot
-from authz.core.ports import Store
-from authz.managing import guards
+from authz.core.policy import Grant
+from authz.managing.desk import Desk
 from authz.managing.entries import Entries
-from authz.managing.writing import write
+from authz.managing.scene import Scene
+from authz.managing.terms import Draft, Need, Outcome, Terms
 from authz.policies.in_force import MEMBER
-from authz.policies.relations import ADMIN
 from authz.policies.vocabulary import did_you_mean
 
 
 class Grants:
-    """Use cases about single grants; each returns the new revision. Who may call them is for the doors to decide."""
+    """Use cases about single grants; each answers with the grant as it then is, or None. All raise as `Desk.write`."""
 
-    def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
-        self._store = store
-        self._clock = clock
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
 
     def grant(
-        self,
-        actor: Actor,
-        practice: Practice,
-        subject: Subject,
-        role: str,
-        expires_at: datetime | None = None,
-        reason: str = "",
-    ) -> int:
+        self, by: Terms, practice: Practice, subject: Subject, role: str, expires_at: datetime | None = None
+    ) -> Outcome:
         """Gives the role, or changes until when it is held; it ends at `expires_at` to the second.
 
         Raises Invalid for a role that is neither shipped nor the practice's, for `member`, which nobody is given, and
         for an end that is past; NotFound for a person who is not here.
         """
-        now = self._clock()
-        own = [defined.id for defined in self._store.roles(practice)]
 
-        def work(snapshot: Snapshot) -> Change | None:
-            self._known_subject(snapshot, subject)
+        def work(scene: Scene) -> Draft:
+            self._known_subject(scene, subject)
+            own = {defined.id: defined for defined in self._desk.store.roles(practice)}
+            shipped = {rule.role for rule in scene.snapshot.rules if rule.practice == INSTALLATION} - {MEMBER}
             entries = Entries()
-            roles = {rule.role for rule in snapshot.rules if rule.practice == INSTALLATION}.union(own) - {MEMBER}
-            if role not in roles:
-                entries.wrong("role", f"there is no role `{role}` to give{did_you_mean(role, roles)}")
-            entries.future("expires_at", expires_at, now)
+            if role not in shipped and role not in own:
+                hint = did_you_mean(role, [*shipped, *own])
+                entries.wrong("role", f"there is no role `{role}` to give{hint}")
+            entries.future("expires_at", expires_at, scene.now)
             entries.settle()
-            before = _held(snapshot, subject, role)
+            before = _held(scene, subject, role)
             if before is not None and before.expires_at == expires_at:
-                return None
-            if role == ADMIN and before is not None and expires_at is not None:
-                guards.keep_an_admin(snapshot, subject)
-            grant = Grant(subject, role, practice, actor.subject, now, expires_at)
-            event = Event(actor, "role_granted", str(subject), _fields(before), _fields(grant), reason)
-            return Change(practice, (PutGrant(grant),), (event,))
+                return Draft(answer=before)
+            grant = Grant(subject, role, practice, by.actor.subject, scene.now, expires_at)
+            event = Event(by.actor, "role_granted", str(subject), _fields(before), _fields(grant), by.reason)
+            needs = [_needed("update" if before else "create", subject), *_needed_for(own.get(role), subject)]
+            return Draft([PutGrant(grant)], [event], needs, answer=grant)
 
-        return write(self._store, practice, work)
+        return self._desk.write(by, practice, [_needed("create", subject)], work)
 
-    def revoke(self, actor: Actor, practice: Practice, subject: Subject, role: str, reason: str = "") -> int:
-        """Ends exactly this grant; if there is none, nothing happens. The owner and the last admin stay admins."""
+    def revoke(self, by: Terms, practice: Practice, subject: Subject, role: str) -> Outcome:
+        """Ends exactly this grant; if there is none, nothing happens."""
 
-        def work(snapshot: Snapshot) -> Change | None:
-            before = _held(snapshot, subject, role)
+        def work(scene: Scene) -> Draft:
+            self._known_subject(scene, subject)
+            before = _held(scene, subject, role)
             if before is None:
-                return None
-            if role == ADMIN:
-                guards.keep_an_admin(snapshot, subject)
-            event = Event(actor, "role_revoked", str(subject), _fields(before), {}, reason)
-            return Change(practice, (RemoveGrant(subject, role),), (event,))
+                return Draft()
+            own = next((defined for defined in self._desk.store.roles(practice) if defined.id == role), None)
+            event = Event(by.actor, "role_revoked", str(subject), _fields(before), {}, by.reason)
+            return Draft([RemoveGrant(subject, role)], [event], _needed_for(own, subject))
 
-        return write(self._store, practice, work)
+        return self._desk.write(by, practice, [_needed("delete", subject)], work)
 
-    def _known_subject(self, snapshot: Snapshot, subject: Subject) -> None:
+    def _known_subject(self, scene: Scene, subject: Subject) -> None:
         if subject.kind == "service":
             return
-        if snapshot.practice != INSTALLATION:
-            guards.membership_of(snapshot, subject)
-        elif self._store.person(subject) is None:
+        if scene.snapshot.practice != INSTALLATION:
+            scene.membership(subject)
+        elif self._desk.store.person(subject) is None:
             raise Invalid.field("subject", f"there is no person `{subject}`")
 
 
-def _held(snapshot: Snapshot, subject: Subject, role: str) -> Grant | None:
-    here = (g for g in snapshot.grants if g.practice == snapshot.practice)
+def _needed(action: str, subject: Subject) -> Need:
+    return Need("grant", action, "", {"assignee": str(subject)})
+
+
+def _needed_for(own: PracticeRole | None, subject: Subject) -> list[Need]:
+    """The right to hand out roles of the practice's own making."""
+    if own is None:
+        return []
+    kind = "analytics_role" if own.kind == "analytics" else "role"
+    return [Need(kind, "assign", "", {"assignee": str(subject)})]
+
+
+def _held(scene: Scene, subject: Subject, role: str) -> Grant | None:
+    here = (g for g in scene.snapshot.grants if g.practice == scene.snapshot.practice)
     return next((g for g in here if g.subject == subject and g.role == role), None)
 
 
@@ -93,4 +95,4 @@ def _fields(grant: Grant | None) -> dict[str, object]:
     if grant is None:
         return {}
     until = grant.expires_at.isoformat() if grant.expires_at else None
-    return {"role": grant.role, "expires_at": until, "granted_by": grant.granted_by}
+    return {"role": grant.role, "expires_at": until}

@@ -1,29 +1,160 @@
-"""What no change may do to a practice: leave it without owner or admin, or link people wrongly."""
+"""The guard-rails: what no change may do to a practice, whoever makes it and by whichever door.
+
+Each compares the practice as it is with the practice as the change would leave it, so that it does not matter
+which operations lead there. `GUARD_RAILS` lists them all.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
-from authz.core.errors import Conflict, Invalid, NotFound
-from authz.core.names import Subject
-from authz.core.people import Membership
-from authz.core.policy import Snapshot
-from authz.policies.in_force import active
-from authz.policies.relations import ADMIN, PRACTITIONER
+from authz.checking.effects import Effect
+from authz.core.errors import Conflict, NotAllowed
+from authz.core.names import INSTALLATION, Subject
+from authz.core.policy import Grant, Rule, Snapshot
+from authz.managing import links
+from authz.managing.rights import Rights
+from authz.managing.terms import Need
+from authz.policies import VOCABULARY
+from authz.policies.conditions import REPORT_PREFIX
+from authz.policies.in_force import PRESCRIBER, active
+from authz.policies.relations import ADMIN
+from authz.policies.switches import ANALYTICS_ALL, CHART_NOTES, LEVEL_PREFIX, is_sheet_role
 
 
-def membership_of(snapshot: Snapshot, user: Subject) -> Membership:
-    """The person's membership here, active or not; NotFound if there is none."""
-    found = snapshot.memberships.get(user)
-    if found is None:
-        raise NotFound("user", user.id)
-    return found
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A practice before and after a change, and the rights of whoever makes it."""
+
+    before: Snapshot
+    after: Snapshot
+    effects: tuple[Effect, ...]
+    rights: Rights
+    rights_after: Rights
+    now: datetime
+
+    def came(self) -> list[Grant]:
+        """The practice's grants that the change makes, or makes to last otherwise."""
+        known = {_kept(grant) for grant in self.before.grants}
+        return [grant for grant in self.after.grants if _kept(grant) not in known]
+
+    def went(self) -> list[Grant]:
+        """The practice's grants that the change ends, of people who stay active."""
+        left = {(grant.subject, grant.role, grant.practice) for grant in self.after.grants}
+        gone = (g for g in self.before.grants if (g.subject, g.role, g.practice) not in left)
+        return [grant for grant in gone if active(self.after, grant.subject)]
 
 
-def holds_role(snapshot: Snapshot, user: Subject, role: str, now: datetime) -> bool:
-    """Whether the person, if active, holds the role now."""
-    return any(g.subject == user and g.role == role and g.in_force(now) for g in snapshot.grants)
+def check(passage: Passage) -> None:
+    """Raises NotAllowed, Conflict or Invalid if the change would break a guard-rail."""
+    for guard_rail in GUARD_RAILS:
+        guard_rail(passage)
+
+
+def rights_were_asked(passage: Passage) -> None:
+    """A use case that names no right it depends on changes nothing."""
+    if not passage.rights.asked:
+        raise NotAllowed("no right to this change was asked for")
+
+
+def nobody_changes_their_own_access(passage: Passage) -> None:
+    """The writer's grants, seat, links, switches and entitlements stay as they are; ownership is not taken.
+
+    What they gain or lose on one author's or one patient's records alone does not count: they share the charts of
+    others with everybody, and emergencies have rules of their own. Handing a practice over is a loss one may choose.
+    """
+    who = passage.rights.subject
+    if who is None:
+        return
+    taken = passage.after.settings.owner == who != passage.before.settings.owner
+    given_up = passage.before.settings.owner == who != passage.after.settings.owner
+    affected = any(not one.of for e in passage.effects if e.subject == who for one in (*e.gained, *e.lost))
+    if taken or (affected and not given_up) or _access(passage.before, who) != _access(passage.after, who):
+        raise NotAllowed("nobody changes their own access")
+
+
+def the_owner_stays_an_admin(passage: Passage) -> None:
+    """A practice's owner is an active admin of it, without an end."""
+    owner = passage.after.settings.owner
+    if owner is not None and passage.after.practice != INSTALLATION and owner not in lasting_admins(passage.after):
+        if owner in lasting_admins(passage.before):
+            raise Conflict("owner", f"`{owner}` owns the practice; hand it over first")
+        raise Conflict("owner_no_admin", f"`{owner}` is no active admin of the practice")
+
+
+def an_admin_stays(passage: Passage) -> None:
+    """A practice that has an active admin without an end keeps one."""
+    if lasting_admins(passage.before) and not lasting_admins(passage.after):
+        left = next(iter(lasting_admins(passage.before)))
+        raise Conflict("last_admin", f"`{left}` is the last active admin of the practice")
+
+
+def links_are_sound(passage: Passage) -> None:
+    """A co-signer or supervisor newly named is another active practitioner, and co-signing goes in no circle."""
+    for user, member in passage.after.memberships.items():
+        known = passage.before.memberships.get(user)
+        if member.cosigner is not None and (known is None or known.cosigner != member.cosigner):
+            links.may_cosign(passage.after, user, member.cosigner, passage.now)
+        if member.supervisor is not None and (known is None or known.supervisor != member.supervisor):
+            links.may_supervise(passage.after, user, member.supervisor, passage.now)
+
+
+def one_choice_of_each(passage: Passage) -> None:
+    """Nobody who is given a role ends up with two eRx levels, two breadths of viewing or two sets of reports."""
+    analytics = {r.role for r in passage.after.rules if _of_reports(r)} | {ANALYTICS_ALL}
+    for subject in {grant.subject for grant in passage.came()}:
+        held = {g.role for g in passage.after.grants if g.subject == subject and g.practice == passage.after.practice}
+        levels = {role for role in held if role.startswith(LEVEL_PREFIX)}
+        for several in (levels, held & CHART_NOTES, held & analytics):
+            if len(several) > 1:
+                names = " and ".join(f"`{role}`" for role in sorted(several))
+                raise Conflict("one_of_each", f"`{subject}` would hold {names}, of which one excludes the other")
+
+
+def roles_are_handed_out_by_right(passage: Passage) -> None:
+    """Whoever gives or takes a role needs the right to hand out roles of its kind."""
+    rights = passage.rights_after
+    shipped = {rule.role for rule in passage.after.rules if rule.practice == INSTALLATION}
+    for grant in (*passage.came(), *passage.went()):
+        if grant.role == PRESCRIBER:
+            rights.demand([Need("user", "set_prescriber", grant.subject.id)])
+        elif grant.role in shipped and not is_sheet_role(grant.role, ()):
+            rights.demand([Need("grant", "appoint", "", {"assignee": str(grant.subject)})])
+
+
+def seats_and_enablements_are_confirmed_by_right(passage: Passage) -> None:
+    """A paid seat counts, and an enablement for eRx begins, only by whoever may approve it."""
+    rights = passage.rights_after
+    for user, member in passage.after.memberships.items():
+        known = passage.before.memberships.get(user)
+        if member.erx_enabled and not (known and known.erx_enabled):
+            rights.demand([approval("erx_enablement", user)])
+        if member.paid_seat and not (known and known.paid_seat == member.paid_seat):
+            rights.demand([approval("paid_seat", user)])
+
+
+def own_roles_hold_what_may_be_delegated(passage: Passage) -> None:
+    """A practice's own roles allow only what the vocabulary marks as delegable."""
+    known = set(passage.before.rules)
+    for rule in passage.after.rules:
+        if rule.practice != INSTALLATION and rule not in known and not delegable(rule):
+            raise NotAllowed(f"no practice may put {rule.action} of {rule.resource} into a role of its own")
+
+
+GUARD_RAILS: Final[tuple[Callable[[Passage], None], ...]] = (
+    rights_were_asked,
+    nobody_changes_their_own_access,
+    the_owner_stays_an_admin,
+    an_admin_stays,
+    links_are_sound,
+    one_choice_of_each,
+    roles_are_handed_out_by_right,
+    seats_and_enablements_are_confirmed_by_right,
+    own_roles_hold_what_may_be_delegated,
+)
 
 
 def lasting_admins(snapshot: Snapshot) -> set[Subject]:
@@ -32,44 +163,36 @@ def lasting_admins(snapshot: Snapshot) -> set[Subject]:
         grant.subject
         for grant in snapshot.grants
         if grant.role == ADMIN
+        and grant.practice == snapshot.practice
         and grant.expires_at is None
         and grant.subject in snapshot.memberships
         and active(snapshot, grant.subject)
     }
 
 
-def keep_an_admin(snapshot: Snapshot, leaving: Subject) -> None:
-    """Raises Conflict if the practice's owner or its last admin would no longer be an active admin."""
-    if snapshot.settings.owner == leaving:
-        raise Conflict("owner", f"`{leaving}` owns the practice; hand it over first")
-    if lasting_admins(snapshot) == {leaving}:
-        raise Conflict("last_admin", f"`{leaving}` is the last active admin of the practice")
+def approval(kind: str, user: Subject) -> Need:
+    """The right to confirm a seat or an enablement of this person."""
+    return Need("access_request", "approve", "", {"owner": str(user), "kind": kind})
 
 
-def may_cosign(snapshot: Snapshot, author: Subject, cosigner: Subject, now: datetime) -> None:
-    """Raises Invalid unless `cosigner` is another active practitioner here and the link closes no circle."""
-    _another_practitioner(snapshot, "cosigner", author, cosigner, now)
-    if author in _cosigners_from(snapshot, cosigner):
-        raise Invalid.field("cosigner", f"`{author}` co-signs for `{cosigner}` already, directly or through others")
+def delegable(rule: Rule) -> bool:
+    """Whether a practice's own role may hold this permission."""
+    return _of_reports(rule) or rule.action in VOCABULARY.types[rule.resource].delegable
 
 
-def may_supervise(snapshot: Snapshot, author: Subject, supervisor: Subject, now: datetime) -> None:
-    """Raises Invalid unless `supervisor` is another active practitioner here."""
-    _another_practitioner(snapshot, "supervisor", author, supervisor, now)
+def _of_reports(rule: Rule) -> bool:
+    """Whether this is a row of an analytics role: one report."""
+    return rule.practice != INSTALLATION and any(name.startswith(REPORT_PREFIX) for name in rule.conditions)
 
 
-def _another_practitioner(snapshot: Snapshot, field: str, author: Subject, other: Subject, now: datetime) -> None:
-    if other == author:
-        raise Invalid.field(field, "must be someone else")
-    fitting = other in snapshot.memberships and active(snapshot, other)
-    if not fitting or not holds_role(snapshot, other, PRACTITIONER, now):
-        raise Invalid.field(field, f"`{other}` is no active practitioner of this practice")
+def _kept(grant: Grant) -> tuple[object, ...]:
+    return grant.subject, grant.role, grant.practice, grant.expires_at
 
 
-def _cosigners_from(snapshot: Snapshot, first: Subject) -> Iterator[Subject]:
-    seen: set[Subject] = set()
-    member = snapshot.memberships.get(first)
-    while member is not None and member.cosigner is not None and member.cosigner not in seen:
-        seen.add(member.cosigner)
-        yield member.cosigner
-        member = snapshot.memberships.get(member.cosigner)
+def _access(snapshot: Snapshot, who: Subject) -> tuple[object, ...]:
+    """What a subject was given, and what roles of the practice's own make of it; sessions are no part of it."""
+    grants = frozenset(_kept(grant) for grant in snapshot.grants if grant.subject == who)
+    held = {grant.role for grant in snapshot.grants if grant.subject == who}
+    rules = frozenset(r for r in snapshot.rules if r.role in held and r.practice != INSTALLATION)
+    member = snapshot.memberships.get(who)
+    return grants, rules, replace(member, sessions_from=None) if member else None

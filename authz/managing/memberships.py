@@ -1,142 +1,132 @@
-"""A membership changes: links to a co-signer and a supervisor, seat, enablement, leaving and returning."""
+"""People leave, return, and come as guests from other practices."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 
-from authz.core.changes import Actor, Change, Event, Operation, PutMembership, PutPerson
+from authz.core.changes import Event, Operation, PutMembership, PutPerson, RemoveGrant
+from authz.core.errors import Conflict, NotFound
 from authz.core.names import Practice, Subject
-from authz.core.people import FREE_SEATS, SEATS, Membership
-from authz.core.policy import Snapshot
-from authz.core.ports import Store
-from authz.managing import guards
+from authz.core.people import FREE_SEATS, SEATS, AccessSheet, Membership
+from authz.managing import sheets
+from authz.managing.desk import Desk
+from authz.managing.differing import differing
 from authz.managing.entries import Entries
-from authz.managing.writing import differing, write
-
-
-class _Unchanged:
-    """Stands for a link that a call leaves alone."""
-
-
-UNCHANGED = _Unchanged()
-Link = Subject | _Unchanged | None
+from authz.managing.guards import approval
+from authz.managing.scene import Scene
+from authz.managing.seats import seat_requests
+from authz.managing.terms import Draft, Need, Outcome, Terms
 
 
 class Memberships:
-    """Use cases about one person in one practice. Each returns the practice's new revision.
+    """Use cases about being a member of a practice. All raise what `Desk.write` raises, and Invalid."""
 
-    All raise Invalid naming every bad field, NotFound, Conflict and StoreUnavailable; then nothing has changed.
-    Who may call them is for the doors to decide.
-    """
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
 
-    def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
-        self._store = store
-        self._clock = clock
-
-    def set_links(
-        self,
-        actor: Actor,
-        practice: Practice,
-        user: Subject,
-        *,
-        cosigner: Link = UNCHANGED,
-        supervisor: Link = UNCHANGED,
-        reason: str = "",
-    ) -> int:
-        """Sets or, with None, clears who co-signs for the person and who supervises them."""
-        now = self._clock()
-
-        def work(snapshot: Snapshot, member: Membership) -> Membership:
-            if isinstance(cosigner, Subject):
-                guards.may_cosign(snapshot, user, cosigner, now)
-            if isinstance(supervisor, Subject):
-                guards.may_supervise(snapshot, user, supervisor, now)
-            return replace(
-                member,
-                cosigner=member.cosigner if isinstance(cosigner, _Unchanged) else cosigner,
-                supervisor=member.supervisor if isinstance(supervisor, _Unchanged) else supervisor,
-            )
-
-        return self._change_membership(actor, practice, user, "links_set", reason, work)
-
-    def set_seat(
-        self, actor: Actor, practice: Practice, user: Subject, seat: str, *, confirmed: bool | None = None
-    ) -> int:
-        """Gives the person another seat; a paid one counts once it is confirmed, as for `add`."""
-        entries = Entries()
-        entries.choice("seat", seat, SEATS)
-        entries.settle()
-        paid_for = actor.via == "cli" if confirmed is None else confirmed
-        return self._change_membership(
-            actor,
-            practice,
-            user,
-            "seat_set",
-            "",
-            lambda _, member: replace(member, seat=seat, seat_confirmed=seat in FREE_SEATS or paid_for),
-        )
-
-    def set_erx_enabled(self, actor: Actor, practice: Practice, user: Subject, enabled: bool, reason: str = "") -> int:
-        """Applies or withdraws the enablement without which no eRx level counts."""
-        return self._change_membership(
-            actor, practice, user, "erx_enabled_set", reason, lambda _, member: replace(member, erx_enabled=enabled)
-        )
-
-    def deactivate(self, actor: Actor, practice: Practice, user: Subject, *, reason: str = "") -> int:
+    def deactivate(self, by: Terms, practice: Practice, user: Subject) -> Outcome:
         """Ends the person's access at once: here, and everywhere if this is their home. Nothing else is lost.
 
-        Letting a guest go leaves them at their home as they are.
+        Letting a guest go leaves them at their home as they are. The warnings remind of what is left behind:
+        `future_appointments` and `open_cosign_tasks`, and `names_others` if somebody's co-signer or supervisor leaves.
         """
-        return self._set_active(actor, practice, user, False, reason)
+        return self._set_active(by, practice, user, False)
 
-    def reactivate(self, actor: Actor, practice: Practice, user: Subject, *, reason: str = "") -> int:
+    def reactivate(self, by: Terms, practice: Practice, user: Subject) -> Outcome:
         """Gives back exactly what was there; sessions from before stay ended."""
-        return self._set_active(actor, practice, user, True, reason)
+        return self._set_active(by, practice, user, True)
 
-    def _set_active(self, actor: Actor, practice: Practice, user: Subject, active: bool, reason: str) -> int:
-        now = self._clock()
-        elsewhere = tuple(p for p in self._store.homes_and_guests(user) if p != practice)
+    def admit(
+        self, by: Terms, practice: Practice, user: Subject, seat: str = "office", sheet: AccessSheet | None = None
+    ) -> Outcome:
+        """Makes a person whose home is another practice a member here, with this seat and access sheet.
 
-        def work(snapshot: Snapshot) -> Change | None:
-            member, person = guards.membership_of(snapshot, user), snapshot.people[user]
+        NotFound for a person who is not there or has no home; Conflict `member` for somebody whose home this is.
+        Admitting a guest again makes seat and sheet these.
+        """
+        wanted = sheet or AccessSheet()
+
+        def work(scene: Scene) -> Draft:
+            person = self._desk.store.person(user)
+            if person is None or person.home is None:
+                raise NotFound("user", user.id)
+            if person.home == practice:
+                raise Conflict("member", f"`{user}` is at home in this practice and no guest of it")
+            analytics = sheets.analytics_ids(self._desk.store.roles(practice))
+            entries = Entries()
+            entries.choice("seat", seat, SEATS)
+            sheets.check_sheet(entries, "access.", wanted, scene.snapshot, analytics)
+            entries.settle()
+            known = scene.snapshot.memberships.get(user)
+            shares = wanted.others_can_edit_my_charts
+            member = known or Membership(user, practice)
+            same_seat = known is not None and known.active and known.seat == seat
+            here = replace(
+                member,
+                active=True,
+                seat=seat,
+                seat_confirmed=member.seat_confirmed if same_seat else seat in FREE_SEATS,
+                others_can_edit_my_charts=shares,
+            )
+            come: list[Operation] = [PutPerson(person), PutMembership(here)]
+            asked: list[Operation] = []
+            if not same_seat:
+                if not here.seat_confirmed and scene.may_after(come, approval("paid_seat", user)):
+                    here = replace(here, seat_confirmed=True)
+                asked = [*seat_requests(self._desk.store, by, scene, here)]
+            grants = [*sheets.operations_for(scene.snapshot, user, wanted, analytics, by.actor.subject, scene.now)]
+            joined: list[Operation] = [PutMembership(here)] if here != known else []
+            operations = [*joined, *grants, *asked]
+            after = {"seat": seat, "access": sheets.as_fields(wanted)}
+            event = Event(by.actor, "guest_admitted", str(user), {}, after, by.reason)
+            return Draft(operations, [event] if operations else [], arriving=[person])
+
+        return self._desk.write(by, practice, [Need("user", "create")], work)
+
+    def dismiss(self, by: Terms, practice: Practice, user: Subject) -> Outcome:
+        """Ends a guest's membership and what was granted with it; that they were here stays on record.
+
+        Conflict `member` for somebody whose home this is: deactivate them instead.
+        """
+
+        def work(scene: Scene) -> Draft:
+            person, member = scene.person(user), scene.membership(user)
+            if person.home == practice:
+                raise Conflict("member", f"`{user}` is at home in this practice; deactivate them instead")
+            held = sheets.held_roles(scene.snapshot, user)
+            if not member.active and not held:
+                return Draft()
+            gone = replace(
+                member, active=False, sessions_from=scene.now, cosigner=None, supervisor=None, erx_enabled=False
+            )
+            operations: list[Operation] = [PutMembership(gone), *(RemoveGrant(user, role) for role in sorted(held))]
+            event = Event(by.actor, "guest_dismissed", str(user), {"roles": sorted(held)}, {}, by.reason)
+            return Draft(operations, [event], warnings=_left_behind(scene, user))
+
+        return self._desk.write(by, practice, [Need("user", "deactivate", user.id)], work)
+
+    def _set_active(self, by: Terms, practice: Practice, user: Subject, active: bool) -> Outcome:
+        def work(scene: Scene) -> Draft:
+            member, person = scene.membership(user), scene.person(user)
             at_home = person.home == practice
+            warnings = () if active else _left_behind(scene, user)
             if member.active == active and (person.active == active or not at_home):
-                return None
-            if not active:
-                guards.keep_an_admin(snapshot, user)
-            here = replace(member, active=active, sessions_from=member.sessions_from if active else now)
+                return Draft(warnings=warnings)
+            here = replace(member, active=active, sessions_from=member.sessions_from if active else scene.now)
             operations: list[Operation] = [PutMembership(here)]
             if at_home:
-                ended = person.sessions_from if active else now
+                ended = person.sessions_from if active else scene.now
                 operations.append(PutPerson(replace(person, active=active, sessions_from=ended)))
+            was, becomes = differing({"active": not active}, {"active": active})
             action = "user_reactivated" if active else "user_deactivated"
-            event = Event(actor, action, str(user), {"active": not active}, {"active": active}, reason)
-            return Change(practice, tuple(operations), (event,), touches=elsewhere if at_home else ())
+            event = Event(by.actor, action, str(user), was, becomes, by.reason)
+            return Draft(operations, [event], warnings=warnings)
 
-        return write(self._store, practice, work)
-
-    def _change_membership(
-        self,
-        actor: Actor,
-        practice: Practice,
-        user: Subject,
-        action: str,
-        reason: str,
-        become: Callable[[Snapshot, Membership], Membership],
-    ) -> int:
-        def work(snapshot: Snapshot) -> Change | None:
-            before = guards.membership_of(snapshot, user)
-            after = become(snapshot, before)
-            was, becomes = differing(_fields(before), _fields(after))
-            event = Event(actor, action, str(user), was, becomes, reason)
-            return Change(practice, (PutMembership(after),), (event,)) if was or becomes else None
-
-        return write(self._store, practice, work)
+        return self._desk.write(by, practice, [Need("user", "reactivate" if active else "deactivate", user.id)], work)
 
 
-def _fields(member: Membership) -> dict[str, object]:
-    shown = ("seat", "seat_confirmed", "supervisor", "cosigner", "erx_enabled")
-    values = {name: getattr(member, name) for name in shown}
-    return {name: str(value) if isinstance(value, Subject) else value for name, value in values.items()}
+def _left_behind(scene: Scene, user: Subject) -> Sequence[str]:
+    others = scene.snapshot.memberships.values()
+    named = any(user in (other.cosigner, other.supervisor) for other in others)
+    return ("future_appointments", "open_cosign_tasks", *(("names_others",) if named else ()))

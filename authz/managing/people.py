@@ -1,67 +1,35 @@
-"""Practices open, people come, and each gets an access sheet."""
+"""People come, and what is known of them changes: names, addresses, seats and links."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 
-from authz.core.changes import (
-    Actor,
-    Change,
-    CreatePractice,
-    Event,
-    Operation,
-    PutGrant,
-    PutMembership,
-    PutPerson,
-)
+from authz.core.changes import Event, Operation, PutMembership, PutPerson
+from authz.core.errors import Conflict, Invalid
 from authz.core.names import INSTALLATION, Practice, Subject
-from authz.core.people import FREE_SEATS, SEATS, AccessSheet, Membership, Person, PracticeSettings
-from authz.core.policy import Grant, Snapshot
-from authz.core.ports import Store
-from authz.managing import guards, sheets
+from authz.core.people import FREE_SEATS, SEATS, AccessSheet, Membership, folded
+from authz.managing import sheets
+from authz.managing.desk import Desk
+from authz.managing.details import UNCHANGED, Details, details_of, fields_of, membership_with, person_with
+from authz.managing.differing import differing
 from authz.managing.entries import Entries
-from authz.managing.writing import differing, write
-from authz.policies.relations import ADMIN
-from authz.policies.switches import ANALYTICS_ALL
+from authz.managing.guards import approval
+from authz.managing.scene import Scene
+from authz.managing.seats import seat_requests
+from authz.managing.terms import Draft, Need, Outcome, Terms
 
 
 class People:
-    """Use cases about practices, people and their access sheets; each returns the new revision or says otherwise.
+    """Use cases about people. All raise what `Desk.write` raises, and Invalid naming every bad field."""
 
-    All raise Invalid naming every bad field, NotFound, Conflict and StoreUnavailable; then nothing has changed.
-    Who may call them is for the doors to decide.
-    """
-
-    def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
-        self._store = store
-        self._clock = clock
-
-    def create_practice(
-        self, actor: Actor, practice: Practice, name: str, owner_id: str | None, owner_email: str, owner_name: str
-    ) -> int:
-        """Opens a practice with its owner, who is its first admin."""
-        entries = Entries()
-        title = entries.text("name", name)
-        owner = _new_person(entries, "owner.", owner_id or uuid.uuid4().hex, owner_email, owner_name, practice)
-        entries.settle()
-        now = self._clock()
-        settings = PracticeSettings(practice, title, owner.subject)
-        grants = [Grant(owner.subject, role, practice, actor.subject, now) for role in (ADMIN, ANALYTICS_ALL)]
-        operations: list[Operation] = [
-            CreatePractice(settings),
-            PutPerson(owner, new=True),
-            PutMembership(Membership(owner.subject, practice)),
-            *map(PutGrant, grants),
-        ]
-        event = Event(actor, "practice_created", str(practice), after={"name": title, "owner": str(owner.subject)})
-        return self._store.apply(Change(practice, tuple(operations), (event,)))
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
 
     def add(
         self,
-        actor: Actor,
+        by: Terms,
         practice: Practice,
         id: str | None,
         email: str,
@@ -69,83 +37,112 @@ class People:
         seat: str = "office",
         sheet: AccessSheet | None = None,
         *,
-        confirmed: bool | None = None,
-        reason: str = "",
-    ) -> Subject:
-        """Adds a person whose home this practice is and returns who it is; without an id one is made.
+        phone: str = "",
+        aliases: Sequence[str] = (),
+        reply_to: str = "shared",
+    ) -> Outcome:
+        """Adds a person whose home this practice is and answers who it is; without an id one is made up.
 
-        A paid seat counts once it is `confirmed`: at once if the operator adds it, which the command line stands for.
+        A paid seat counts once it is confirmed: at once if whoever adds it may confirm it, otherwise by a request that
+        comes into being here.
         """
-        now = self._clock()
-        analytics = sheets.analytics_ids(self._store.roles(practice))
         wanted = sheet or AccessSheet()
         identity = id or uuid.uuid4().hex
 
-        def work(snapshot: Snapshot) -> Change:
+        def work(scene: Scene) -> Draft:
+            analytics = sheets.analytics_ids(self._desk.store.roles(practice))
             entries = Entries()
-            person = _new_person(entries, "", identity, email, name, practice)
+            person = entries.person("", identity, email, name, practice, phone, aliases, reply_to)
             entries.choice("seat", seat, SEATS)
-            sheets.check_sheet(entries, wanted, snapshot, analytics)
+            sheets.check_sheet(entries, "access.", wanted, scene.snapshot, analytics)
             entries.settle()
-            paid_for = actor.via == "cli" if confirmed is None else confirmed
-            member = Membership(
-                person.subject,
-                practice,
-                seat=seat,
-                seat_confirmed=seat in FREE_SEATS or paid_for,
-                others_can_edit_my_charts=wanted.others_can_edit_my_charts,
-            )
-            grants = sheets.operations_for(snapshot, person.subject, wanted, analytics, actor.subject, now)
+            user = person.subject
+            shares = wanted.others_can_edit_my_charts
+            member = Membership(user, practice, seat=seat, seat_confirmed=False, others_can_edit_my_charts=shares)
+            come: list[Operation] = [PutPerson(person, new=True), PutMembership(member)]
+            free = seat in FREE_SEATS
+            if free or scene.may_after(come, approval("paid_seat", user)):
+                come[1] = PutMembership(replace(member, seat_confirmed=True))
+                asked: list[Operation] = []
+            else:
+                asked = [*seat_requests(self._desk.store, by, scene, member)]
+            grants = sheets.operations_for(scene.snapshot, user, wanted, analytics, by.actor.subject, scene.now)
             after = {"name": person.name, "seat": seat, "access": sheets.as_fields(wanted)}
-            event = Event(actor, "user_added", str(person.subject), after=after, reason=reason)
-            return Change(practice, (PutPerson(person, new=True), PutMembership(member), *grants), (event,))
+            event = Event(by.actor, "user_added", str(user), after=after, reason=by.reason)
+            minted = () if id else (identity,)
+            warnings = sheets.warnings(wanted, scene.snapshot, member)
+            return Draft([*come, *grants, *asked], [event], warnings=warnings, minted=minted, answer=user)
 
-        write(self._store, practice, work)
-        return Subject.user(identity)
+        return self._desk.write(by, practice, [Need("user", "create")], work)
 
-    def add_outsider(self, actor: Actor, id: str, email: str, name: str) -> int:
+    def add_outsider(self, by: Terms, id: str, email: str, name: str) -> Outcome:
         """Adds a person outside all practices, such as an operator; a role has to be granted apart."""
         entries = Entries()
-        person = _new_person(entries, "", id, email, name, None)
+        person = entries.person("", id, email, name, None)
         entries.settle()
-        event = Event(actor, "outsider_added", str(person.subject), after={"name": person.name})
-        return self._store.apply(Change(INSTALLATION, (PutPerson(person, new=True),), (event,)))
 
-    def set_access(
-        self,
-        actor: Actor,
-        practice: Practice,
-        user: Subject,
-        sheet: AccessSheet,
-        *,
-        reason: str = "",
-        expected: int | None = None,
-    ) -> int:
-        """Makes this the person's access sheet. The owner and the last admin stay admins."""
-        now = self._clock()
-        analytics = sheets.analytics_ids(self._store.roles(practice))
+        def work(_: Scene) -> Draft:
+            event = Event(
+                by.actor, "outsider_added", str(person.subject), after={"name": person.name}, reason=by.reason
+            )
+            return Draft([PutPerson(person, new=True)], [event], answer=person.subject)
 
-        def work(snapshot: Snapshot) -> Change | None:
-            member = guards.membership_of(snapshot, user)
-            entries = Entries()
-            sheets.check_sheet(entries, sheet, snapshot, analytics)
-            entries.settle()
-            before = sheets.present_sheet(snapshot, member, analytics, now)
-            if before.admin and not sheet.admin:
-                guards.keep_an_admin(snapshot, user)
-            operations = list(sheets.operations_for(snapshot, user, sheet, analytics, actor.subject, now))
-            if member.others_can_edit_my_charts != sheet.others_can_edit_my_charts:
-                shares = sheet.others_can_edit_my_charts
-                operations.append(PutMembership(replace(member, others_can_edit_my_charts=shares)))
-            was, becomes = differing(sheets.as_fields(before), sheets.as_fields(sheet))
-            event = Event(actor, "access_set", str(user), was, becomes, reason)
-            return Change(practice, tuple(operations), (event,)) if operations else None
+        return self._desk.write(by, INSTALLATION, [Need("user", "create")], work)
 
-        return write(self._store, practice, work, expected)
+    def edit(self, by: Terms, practice: Practice, user: Subject, given: Details) -> Outcome:
+        """Changes what is given and leaves the rest. The name and the addresses of a guest are their home's to change.
+
+        A paid seat given by somebody who may not confirm it waits for its confirmation, as for `add`.
+        """
+        entries = Entries()
+        given.check(entries)
+        entries.settle()
+
+        def work(scene: Scene) -> Draft:
+            person, member = scene.person(user), scene.membership(user)
+            if given.of_the_account and person.home != practice:
+                raise Conflict("guest", f"`{user}` is a guest here; the practice that is their home changes that")
+            _refuse_own_email_as_alias(given, person.email)
+            becomes, here = person_with(person, given), membership_with(member, given)
+            operations: list[Operation] = [PutPerson(becomes)] if becomes != person else []
+            if here.seat != member.seat:
+                free = here.seat in FREE_SEATS
+                here = replace(here, seat_confirmed=free)
+                if not free and scene.may_after([], approval("paid_seat", user)):
+                    here = replace(here, seat_confirmed=True)
+                operations += seat_requests(self._desk.store, by, scene, here)
+            if here != member:
+                operations.append(PutMembership(here))
+            was, after = differing(fields_of(person, member), fields_of(becomes, here))
+            event = Event(by.actor, "user_changed", str(user), was, after, by.reason)
+            return Draft(operations, [event] if operations else [])
+
+        return self._desk.write(by, practice, [Need("user", "update", user.id)], work)
+
+    def change_email(self, by: Terms, practice: Practice, user: Subject, email: str) -> Outcome:
+        """Gives the person another address to sign in with, everywhere; sessions from before have ended.
+
+        Ids, grants and authorship stay. An alias may become the address, and is no alias any more.
+        """
+        entries = Entries()
+        address = entries.email("email", email)
+        entries.settle()
+
+        def work(scene: Scene) -> Draft:
+            person = scene.person(user)
+            if person.home != practice:
+                raise Conflict("guest", f"`{user}` is a guest here; the practice that is their home changes that")
+            if person.email == address:
+                return Draft()
+            aliases = tuple(alias for alias in person.aliases if folded(alias) != folded(address))
+            after = replace(person, email=address, aliases=aliases, sessions_from=scene.now)
+            was, becomes = differing(details_of(person), details_of(after))
+            event = Event(by.actor, "email_changed", str(user), was, becomes, by.reason)
+            return Draft([PutPerson(after)], [event])
+
+        return self._desk.write(by, practice, [Need("user", "change_email", user.id)], work)
 
 
-def _new_person(entries: Entries, lead: str, id: str, email: str, name: str, home: Practice | None) -> Person:
-    subject = entries.user(f"{lead}id", id)
-    return Person(
-        subject or Subject.user("nobody"), entries.text(f"{lead}name", name), entries.email(f"{lead}email", email), home
-    )
+def _refuse_own_email_as_alias(given: Details, email: str) -> None:
+    if given.aliases is not UNCHANGED and folded(email) in map(folded, given.aliases):
+        raise Invalid.field("aliases", "must not hold the e-mail address itself")

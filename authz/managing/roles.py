@@ -2,69 +2,91 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
-from authz.core.changes import Actor, Change, Event, PracticeRole, PutRole, RemoveRole
+from authz.core.changes import Event, PracticeRole, PutRole, RemoveRole
 from authz.core.errors import Conflict, NotFound
 from authz.core.names import INSTALLATION, BadName, Practice, role_name
-from authz.core.policy import Rule, Snapshot
-from authz.core.ports import Store
+from authz.core.policy import Rule
+from authz.managing.desk import Desk
 from authz.managing.entries import Entries
-from authz.managing.writing import write
+from authz.managing.guards import delegable
+from authz.managing.scene import Scene
+from authz.managing.terms import Draft, Need, Outcome, Terms
 from authz.policies import VOCABULARY
 from authz.policies.conditions import REPORT_PREFIX
+from authz.policies.rows import rule_of
 from authz.policies.vocabulary import did_you_mean
 
 REPORT_ACTIONS: Final = ("list", "view", "export")
+MOST_PERMISSIONS: Final = 500
+_KINDS: Final = {"role": "role", "analytics": "analytics_role"}
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A permission as somebody asks for it: a resource type, an action, and a condition such as `own+draft`."""
+
+    resource: str
+    action: str
+    condition: str = "always"
 
 
 class Roles:
-    """Use cases about a practice's own roles; each returns the new revision. The doors decide who may call them."""
+    """Use cases about a practice's own roles; each answers with the role. All raise what `Desk.write` raises.
 
-    def __init__(self, store: Store, clock: Callable[[], datetime]) -> None:
-        self._store = store
-        self._clock = clock
+    With `new` a role that is there already is a Conflict; without it, it becomes what is given.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
 
     def put_role(
-        self, actor: Actor, practice: Practice, id: str, name: str, rules: Sequence[Rule], reason: str = ""
-    ) -> int:
-        """Makes the role, or makes its name and rules these; what it allows changes with the next check."""
-        own = tuple(Rule(id, practice, r.resource, r.action, r.conditions, r.effect) for r in rules)
-        return self._put(actor, PracticeRole(practice, id, name, "role", own), Entries(), reason)
+        self, by: Terms, practice: Practice, id: str, name: str, permissions: Sequence[Wish], *, new: bool = False
+    ) -> Outcome:
+        """Makes the role, or makes its name and permissions these; what it allows changes with the next check.
+
+        Invalid names each permission that the vocabulary does not know or does not let a practice delegate.
+        """
+        entries = Entries()
+        wished = [permission(entries, f"permissions.{index}", wish) for index, wish in enumerate(permissions)]
+        if len(permissions) > MOST_PERMISSIONS:
+            entries.wrong("permissions", f"must not hold more than {MOST_PERMISSIONS}")
+        rules = [Rule(id, practice, rule.resource, rule.action, rule.conditions) for rule in wished if rule is not None]
+        found = tuple(dict.fromkeys(rules))
+        return self._put(by, PracticeRole(practice, id, name, "role", found), entries, new)
 
     def put_analytics_role(
-        self, actor: Actor, practice: Practice, id: str, name: str, reports: Sequence[str], reason: str = ""
-    ) -> int:
+        self, by: Terms, practice: Practice, id: str, name: str, reports: Sequence[str], *, new: bool = False
+    ) -> Outcome:
         """Makes the analytics role a set of exactly these reports; Invalid names each that is unknown."""
         entries = Entries()
         for index, report in enumerate(reports):
-            if report not in VOCABULARY.reports:
-                hint = did_you_mean(report, VOCABULARY.reports)
-                entries.wrong(f"reports.{index}", f"there is no report `{report}`{hint}")
+            known_report(entries, f"reports.{index}", report)
         rules = tuple(
             Rule(id, practice, "analytics_report", action, (f"{REPORT_PREFIX}{report}",))
             for report in dict.fromkeys(reports)
             for action in REPORT_ACTIONS
         )
-        return self._put(actor, PracticeRole(practice, id, name, "analytics", rules), entries, reason)
+        return self._put(by, PracticeRole(practice, id, name, "analytics", rules), entries, new)
 
-    def remove(self, actor: Actor, practice: Practice, id: str, reason: str = "") -> int:
-        """Removes the role; Conflict `role_in_use` while someone holds it, NotFound if there is none."""
+    def remove(self, by: Terms, practice: Practice, kind: str, id: str) -> Outcome:
+        """Removes the role; Conflict `role_in_use` while someone holds it, NotFound if there is none of this kind."""
 
-        def work(snapshot: Snapshot) -> Change:
+        def work(scene: Scene) -> Draft:
             before = self._present(practice, id)
-            if before is None:
+            if before is None or before.kind != kind:
                 raise NotFound("role", id)
-            if any(grant.role == id and grant.practice == practice for grant in snapshot.grants):
+            if any(grant.role == id and grant.practice == practice for grant in scene.snapshot.grants):
                 raise Conflict("role_in_use", f"someone holds the role `{id}`")
-            event = Event(actor, "role_removed", f"role:{id}", _fields(before), {}, reason)
-            return Change(practice, (RemoveRole(id),), (event,))
+            event = Event(by.actor, "role_removed", f"role:{id}", _fields(before), {}, by.reason)
+            return Draft([RemoveRole(id)], [event])
 
-        return write(self._store, practice, work)
+        return self._desk.write(by, practice, [Need(_KINDS[kind], "delete")], work)
 
-    def _put(self, actor: Actor, role: PracticeRole, entries: Entries, reason: str) -> int:
+    def _put(self, by: Terms, role: PracticeRole, entries: Entries, new: bool) -> Outcome:
         title = entries.text("name", role.name)
         try:
             role_name(role.id)
@@ -73,23 +95,42 @@ class Roles:
         entries.settle()
         wanted = PracticeRole(role.practice, role.id, title, role.kind, role.rules)
 
-        def work(snapshot: Snapshot) -> Change | None:
-            if any(rule.role == role.id and rule.practice == INSTALLATION for rule in snapshot.rules):
+        def work(scene: Scene) -> Draft:
+            if any(rule.role == role.id and rule.practice == INSTALLATION for rule in scene.snapshot.rules):
                 raise Conflict("id_taken", f"`{role.id}` is a shipped role")
             before = self._present(role.practice, role.id)
-            if before is not None and before.kind != role.kind:
-                raise Conflict("id_taken", f"`{role.id}` is a role of another kind")
+            if before is not None and (new or before.kind != role.kind):
+                raise Conflict("id_taken", f"there is a role `{role.id}` already")
+            needs = [Need(_KINDS[role.kind], "update" if before else "create")]
             if before is not None and _fields(before) == _fields(wanted):
-                return None
-            event = Event(
-                actor, "role_set", f"role:{role.id}", _fields(before) if before else {}, _fields(wanted), reason
-            )
-            return Change(role.practice, (PutRole(wanted),), (event,))
+                return Draft(needs=needs, answer=before)
+            was, becomes = _fields(before) if before else {}, _fields(wanted)
+            event = Event(by.actor, "role_set", f"role:{role.id}", was, becomes, by.reason)
+            return Draft([PutRole(wanted)], [event], needs, answer=wanted)
 
-        return write(self._store, role.practice, work)
+        return self._desk.write(by, role.practice, [Need(_KINDS[role.kind], "create")], work)
 
     def _present(self, practice: Practice, id: str) -> PracticeRole | None:
-        return next((role for role in self._store.roles(practice) if role.id == id), None)
+        return next((role for role in self._desk.store.roles(practice) if role.id == id), None)
+
+
+def permission(entries: Entries, field: str, wish: Wish) -> Rule | None:
+    """The wish as a rule of some role in some practice; notes what the vocabulary has against it."""
+    try:
+        rule = rule_of(["role", "practice", wish.resource, wish.action, wish.condition, "allow"])
+    except ValueError as error:
+        entries.wrong(field, str(error))
+        return None
+    if not delegable(rule):
+        entries.wrong(field, f"no practice may put {rule.action} of {rule.resource} into a role")
+    return rule
+
+
+def known_report(entries: Entries, field: str, report: str) -> None:
+    """Notes a report that is not in the catalogue."""
+    if report not in VOCABULARY.reports:
+        hint = did_you_mean(report, VOCABULARY.reports)
+        entries.wrong(field, f"there is no report `{report[:100]}`{hint}")
 
 
 def _fields(role: PracticeRole) -> dict[str, object]:

@@ -19,20 +19,22 @@ def analytics_ids(roles: Collection[PracticeRole]) -> frozenset[str]:
     return frozenset(role.id for role in roles if role.kind == "analytics")
 
 
-def check_sheet(entries: Entries, sheet: AccessSheet, snapshot: Snapshot, analytics: Collection[str]) -> None:
-    """Notes every field whose value is none of its choices here."""
+def check_sheet(
+    entries: Entries, lead: str, sheet: AccessSheet, snapshot: Snapshot, analytics: Collection[str]
+) -> None:
+    """Notes every field whose value is none of its choices here; `lead` stands before their names."""
     levels = sorted({r.role.removeprefix(LEVEL_PREFIX) for r in snapshot.rules if r.role.startswith(LEVEL_PREFIX)})
     for switch in SWITCHES:
         value = getattr(sheet, switch.field)
         if switch.field == "erx_level":
             if value is not None:
-                entries.choice("access.erx_level", value, levels)
+                entries.choice(f"{lead}erx_level", value, levels)
         elif switch.field == "analytics":
-            entries.choice("access.analytics", value, ["none", "all", *sorted(analytics)])
+            entries.choice(f"{lead}analytics", value, ["none", "all", *sorted(analytics)])
         elif switch.choices:
-            entries.choice(f"access.{switch.field}", value, switch.choices)
+            entries.choice(f"{lead}{switch.field}", value, switch.choices)
         elif not isinstance(value, bool):
-            entries.wrong(f"access.{switch.field}", "must be true or false")
+            entries.wrong(f"{lead}{switch.field}", "must be true or false")
 
 
 def held_roles(snapshot: Snapshot, user: Subject) -> dict[str, Grant]:
@@ -62,3 +64,25 @@ def operations_for(
 def as_fields(sheet: AccessSheet) -> dict[str, object]:
     """The sheet as the record keeps it."""
     return asdict(sheet)
+
+
+def warnings(
+    sheet: AccessSheet, snapshot: Snapshot, member: Membership, before: AccessSheet | None = None
+) -> list[str]:
+    """What deserves a second look in a sheet that may well be meant as it is.
+
+    `author_keeps_notes`: the person's past notes stay visible to whoever may read them. `names_others`: somebody's
+    co-signer or supervisor is no practitioner any more. `not_practitioner`: a prescriber, or `chart_notes` own, has no
+    effect without the flag. `not_enabled`: an eRx level has none without enablement. `no_charts`: a practitioner who
+    sees no chart notes.
+    """
+    ceased = before is not None and before.practitioner and not sheet.practitioner
+    linked = any(member.user in (other.cosigner, other.supervisor) for other in snapshot.memberships.values())
+    found = {
+        "author_keeps_notes": ceased,
+        "names_others": ceased and linked,
+        "not_practitioner": not sheet.practitioner and (sheet.prescriber or sheet.chart_notes == "own"),
+        "not_enabled": sheet.erx_level is not None and not member.erx_enabled,
+        "no_charts": sheet.practitioner and sheet.chart_notes == "none",
+    }
+    return [name for name, applies in found.items() if applies]

@@ -10,6 +10,8 @@ TYPE = resource_type(
     "Emergency access",
     [
         Action("invoke", "break the glass for one patient", guards=("patient_named", "reason_given")),
+        Action("read", "see which emergencies there were"),
+        Action("end", "end it before its time"),
         Action("review", "review what someone else did in an emergency", guards=("someone_else",)),
     ],
     [OWNER, PATIENT],

@@ -14,6 +14,7 @@ TYPE = resource_type(
         Action("update", "change until when", guards=("someone_else",)),
         Action("delete", "take a role away", guards=("someone_else",)),
         Action("assign", "give a role", guards=("someone_else",)),
+        Action("appoint", "give a role of services or of people above the practices", guards=("someone_else",)),
     ],
     [ASSIGNEE],
     concerns="assignee",

@@ -12,8 +12,13 @@ ADMIN = "practice-admin"
 
 def own(s: Situation) -> bool:
     """Every attribute given that says whose it is names the asker, and at least one is given."""
-    given = {s.attribute(name) for name in s.type.owned_by} - {""}
-    return given == {str(s.request.subject)}
+    attributes, asker, found = s.request.resource.attributes, str(s.request.subject), False
+    for name in s.type.owned_by:
+        value = attributes.get(name, "")
+        if value and value != asker:
+            return False
+        found = found or bool(value)
+    return found
 
 
 def person_concerned(s: Situation) -> Subject | None:
@@ -37,7 +42,7 @@ def someone_else(s: Situation) -> bool:
     concerned = person_concerned(s)
     if concerned is None or concerned == s.request.subject:
         return False
-    return concerned.kind == "service" or concerned in s.snapshot.memberships
+    return concerned.kind == "service" or concerned in s.scene.memberships
 
 
 def author_shares(s: Situation) -> bool:
@@ -49,15 +54,16 @@ def author_shares(s: Situation) -> bool:
 def cosigner(s: Situation) -> bool:
     """The asker, a practitioner, is the author's co-signer, or is named as the one who co-signed."""
     author, asker = s.member("author"), s.request.subject
-    if author is None or author.user == asker or PRACTITIONER not in s.roles:
+    if author is None or PRACTITIONER not in s.roles:
         return False
     done_by = s.attribute("cosigned_by") if s.attribute("cosign") == "done" else ""
-    return done_by == str(asker) if done_by else author.cosigner == asker
+    named = done_by == str(asker) if done_by else author.cosigner is not None and author.cosigner == asker
+    return named and author.user != asker
 
 
 def could_be_cosigner(s: Situation) -> bool:
     """The asker is some member's co-signer here."""
-    return any(member.cosigner == s.request.subject for member in s.snapshot.memberships.values())
+    return s.request.subject in s.scene.cosigners
 
 
 def provider(s: Situation) -> bool:
@@ -77,7 +83,7 @@ def staff(s: Situation) -> bool:
 
 def practice_owner(s: Situation) -> bool:
     """The asker is the one owner of the practice."""
-    return s.snapshot.settings.owner == s.request.subject
+    return s.scene.settings.owner == s.request.subject
 
 
 def report(s: Situation) -> str:
@@ -89,9 +95,7 @@ def report(s: Situation) -> str:
 def open_emergency(s: Situation) -> Emergency | None:
     """The asker's emergency access to this very patient that is open now and ends last."""
     patient = s.attribute("patient")
-    mine = [
-        e
-        for e in s.snapshot.emergencies
-        if patient and e.user == s.request.subject and e.patient == patient and e.open_at(s.now)
-    ]
+    if not patient or not s.scene.emergencies:
+        return None
+    mine = [e for e in s.scene.emergencies if e.user == s.request.subject and e.patient == patient and e.open_at(s.now)]
     return max(mine, key=lambda e: e.until, default=None)

@@ -14,6 +14,7 @@ from authz.core.people import AccessSheet, Membership
 
 LEVEL_PREFIX: Final = "erx-level."
 FULL_LEVEL: Final = "full"
+BLANK_LEVELS: Final = (FULL_LEVEL, "none")
 ANALYTICS_ALL: Final = "analytics-all"
 
 
@@ -26,6 +27,16 @@ class Switch:
     role: str = ""
     choices: tuple[str, ...] = ()
     default: str = "false"
+
+    @property
+    def is_flag(self) -> bool:
+        """Whether it is on or off, and nothing else."""
+        return self.default == "false"
+
+    @property
+    def may_be_blank(self) -> bool:
+        """Whether nothing selected is a choice of its own."""
+        return self.default == "null"
 
 
 SWITCHES: Final = (
@@ -54,6 +65,7 @@ SWITCHES: Final = (
 
 _FLAGS: Final = tuple(switch for switch in SWITCHES if switch.role)
 _CHART_NOTES: Final = {"own": "chart-notes-own", "all": "chart-notes-all"}
+CHART_NOTES: Final = frozenset(_CHART_NOTES.values())
 SINGLE_ROLES: Final = frozenset([switch.role for switch in _FLAGS] + [*_CHART_NOTES.values(), ANALYTICS_ALL])
 
 

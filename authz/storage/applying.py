@@ -8,14 +8,14 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, insert, select, true, update
 
 from authz.core import changes
-from authz.core.changes import Change, CreatePractice, Event, Operation, PutKey
+from authz.core.changes import Change, CreatePractice, Event, Operation, PutKey, PutPerson
 from authz.core.errors import Conflict, NotFound, StaleExpectation
 from authz.core.names import INSTALLATION, Practice
 from authz.storage import audit
 from authz.storage.failures import refusing
 from authz.storage.operations import carry_out
 from authz.storage.records import settings_values
-from authz.storage.tables import practices
+from authz.storage.tables import memberships, people, practices
 
 
 def apply(connection: Connection, change: Change, now: datetime) -> int:
@@ -29,6 +29,7 @@ def apply(connection: Connection, change: Change, now: datetime) -> int:
         raise StaleExpectation(change.expected, revision - 1)
     for operation in change.operations:
         carry_out(connection, change.practice, operation)
+    _refuse_unseen_members(connection, change, revision)
     audit.append(connection, change.practice, revision, change.events, now)
     return revision
 
@@ -65,6 +66,21 @@ def _grow(connection: Connection, change: Change) -> int:
     return found[change.practice.id]
 
 
+def _refuse_unseen_members(connection: Connection, change: Change, revision: int) -> None:
+    """INVARIANT: an account changes only together with every practice in which its person is a member.
+
+    Whoever admits the person elsewhere meanwhile waits for this transaction, since a membership holds on to the
+    account, or has made this one wait and is seen here. The error's numbers are equal: the practice has not moved.
+    """
+    for operation in change.operations:
+        if isinstance(operation, PutPerson) and not operation.new:
+            who = str(operation.person.subject)
+            connection.execute(select(people.c.subject).where(people.c.subject == who).with_for_update()).all()
+            found = connection.execute(select(memberships.c.practice).where(memberships.c.user == who)).scalars()
+            if not {*found} <= {change.practice.id, *(practice.id for practice in change.touches)}:
+                raise StaleExpectation(revision - 1, revision - 1)
+
+
 def _concerned(change: Change) -> ColumnElement[bool]:
     if change.practice == INSTALLATION and any(not isinstance(operation, PutKey) for operation in change.operations):
         return true()
@@ -89,6 +105,8 @@ def _practices_of(operation: Operation) -> set[Practice]:
             found = {grant.practice}
         case changes.PutEmergency(emergency):
             found = {emergency.practice}
+        case changes.PutAccessRequest(request):
+            found = {request.practice}
         case changes.PutRole(role):
             found = {role.practice, *(rule.practice for rule in role.rules)}
         case changes.ReplaceShippedRules(rules):

@@ -8,25 +8,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, RowMapping, insert, select
+from sqlalchemy import Connection, RowMapping, insert, select, update
 
-from authz.core.changes import Actor, Event, RecordedEvent
+from authz.core.changes import Actor, Event
 from authz.core.names import Practice
+from authz.core.record import EventQuery, RecordedEvent
 from authz.storage.moments import as_text
-from authz.storage.tables import audit_events
+from authz.storage.tables import audit_events, practices
 
 FIRST_HASH: Final = "0" * 64
 
 
 def append(connection: Connection, practice: Practice, revision: int, events: Iterable[Event], now: datetime) -> None:
     """Writes the events after the last one. The caller holds the practice's lock, so `seq` has no gap and no twin."""
-    last = (
-        select(audit_events.c.seq, audit_events.c.hash)
-        .where(audit_events.c.practice == practice.id)
-        .order_by(audit_events.c.seq.desc())
-        .limit(1)
-    )
-    before, previous = connection.execute(last).first() or (0, FIRST_HASH)
+    here = practices.c.id == practice.id
+    last = select(practices.c.audit_events, practices.c.audit_head).where(here)
+    before, previous = connection.execute(last).one()
     rows: list[dict[str, object]] = []
     for seq, event in enumerate(events, start=before + 1):
         row = _row(practice, seq, now, revision, event)
@@ -35,6 +32,8 @@ def append(connection: Connection, practice: Practice, revision: int, events: It
         previous = str(row["hash"])
     if rows:
         connection.execute(insert(audit_events), rows)
+        counted = {"audit_events": before + len(rows), "audit_head": previous}
+        connection.execute(update(practices).where(here).values(counted))
 
 
 def seal(previous: str, row: Mapping[str, Any]) -> str:
@@ -48,15 +47,23 @@ def canonical(value: object) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
-def read(connection: Connection, practice: Practice, after: int, limit: int) -> Sequence[RecordedEvent]:
-    """Events above `after`, oldest first."""
-    wanted = (
-        select(audit_events)
-        .where(audit_events.c.practice == practice.id, audit_events.c.seq > after)
-        .order_by(audit_events.c.seq)
-        .limit(limit)
-    )
-    return [_recorded(row) for row in connection.execute(wanted).mappings()]
+def read(
+    connection: Connection, practice: Practice, after: int, limit: int, query: EventQuery, upto: int | None
+) -> Sequence[RecordedEvent]:
+    """Events above `after` and not above `upto` that the query wants, oldest first."""
+    columns = audit_events.c
+    wanted = select(audit_events).where(columns.practice == practice.id, columns.seq > after)
+    if upto is not None:
+        wanted = wanted.where(columns.seq <= upto)
+    for column, text in ((columns.actor, query.actor), (columns.target, query.subject), (columns.action, query.action)):
+        if text:
+            wanted = wanted.where(column == text)
+    if query.since is not None:
+        wanted = wanted.where(columns.at >= query.since)
+    if query.until is not None:
+        wanted = wanted.where(columns.at < query.until)
+    found = connection.execute(wanted.order_by(columns.seq).limit(limit)).mappings()
+    return [_recorded(row) for row in found]
 
 
 _SEALED: Final = (

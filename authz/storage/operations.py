@@ -9,19 +9,25 @@ from sqlalchemy import Connection, Table, delete, insert, select, update
 
 from authz.core import changes
 from authz.core.errors import Conflict, NotFound
-from authz.core.names import INSTALLATION, Practice, Subject, role_name
+from authz.core.names import INSTALLATION, Practice, role_name
 from authz.core.policy import Grant, Rule
 from authz.policies.rows import grant_fields_of, rule_of
 from authz.storage import people as accounts
 from authz.storage.failures import refusing
-from authz.storage.records import emergency_values, key_values, membership_values, settings_values
+from authz.storage.records import (
+    emergency_values,
+    key_values,
+    membership_values,
+    request_values,
+    settings_values,
+)
 from authz.storage.tables import (
     FIELDS,
+    access_requests,
     api_keys,
     casbin_rule,
     emergencies,
     memberships,
-    people,
     practice_roles,
     practices,
 )
@@ -41,8 +47,6 @@ def carry_out(connection: Connection, practice: Practice, operation: changes.Ope
             key = {"practice": membership.practice.id, "user": str(membership.user)}
             with refusing(NotFound("user", membership.user.id)):
                 _put(connection, memberships, key, membership_values(membership))
-        case changes.RemoveMembership(user):
-            _remove_membership(connection, practice, user)
         case changes.PutGrant(grant):
             _put_grant(connection, grant)
         case changes.RemoveGrant(subject, role):
@@ -54,6 +58,9 @@ def carry_out(connection: Connection, practice: Practice, operation: changes.Ope
         case changes.PutEmergency(emergency):
             with refusing(NotFound("user", emergency.user.id)):
                 _put(connection, emergencies, {"id": emergency.id}, emergency_values(emergency))
+        case changes.PutAccessRequest(request):
+            with refusing(NotFound("user", request.user.id)):
+                _put(connection, access_requests, {"id": request.id}, request_values(request))
         case changes.PutKey(key_made):
             with refusing(Conflict("id_taken", f"the key `{key_made.id}` cannot be kept")):
                 _put(connection, api_keys, {"id": key_made.id}, key_values(key_made))
@@ -73,15 +80,6 @@ def _put(connection: Connection, table: Table, key: Mapping[str, object], values
 
 def _keyed(table: Table, key: Mapping[str, object]) -> list[Any]:
     return [table.c[name] == value for name, value in key.items()]
-
-
-def _remove_membership(connection: Connection, practice: Practice, user: Subject) -> None:
-    home = connection.execute(select(people.c.home).where(people.c.subject == str(user))).scalar()
-    if home == practice.id:
-        raise Conflict("home_membership", "a membership at home is never removed; deactivate it instead")
-    key = {"practice": practice.id, "user": str(user)}
-    if not connection.execute(delete(memberships).where(*_keyed(memberships, key))).rowcount:
-        raise NotFound("user", user.id)
 
 
 def _exactly(ptype: str, fields: Iterable[str]) -> list[Any]:

@@ -9,7 +9,7 @@ from sqlalchemy import RowMapping
 
 from authz.core.changes import ApiKey
 from authz.core.names import Practice, Subject
-from authz.core.people import Emergency, Membership, Person, PracticeSettings
+from authz.core.people import AccessRequest, Emergency, Membership, Person, PracticeSettings
 
 Values = dict[str, Any]
 
@@ -111,6 +111,18 @@ def emergency_values(emergency: Emergency) -> Values:
         "reviewed_by": _text(emergency.reviewed_by),
         "reviewed_at": emergency.reviewed_at,
     }
+
+
+def request_of(row: RowMapping) -> AccessRequest:
+    """A request."""
+    named = {"practice": Practice(row["practice"]), "user": Subject.parse(row["user"])}
+    return AccessRequest(**{**row, **named})
+
+
+def request_values(request: AccessRequest) -> Values:
+    """The columns of a request, its id aside."""
+    values = {name: getattr(request, name) for name in AccessRequest.__slots__ if name != "id"}
+    return {**values, "practice": request.practice.id, "user": str(request.user)}
 
 
 def key_of(row: RowMapping) -> ApiKey:

@@ -8,16 +8,17 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
-from authz.core.changes import ApiKey, Change, Event, PracticeRole, RecordedEvent
+from authz.core.changes import ApiKey, Change, Event, PracticeRole
 from authz.core.errors import NotFound, StoreUnavailable
 from authz.core.names import INSTALLATION, Practice, Subject
-from authz.core.people import Person
+from authz.core.people import AccessRequest, Emergency, Person, PracticeSettings
 from authz.core.policy import BadRow, Snapshot
-from authz.storage import applying, audit, people, roles, snapshots, strays
+from authz.core.record import AuditCheck, EventQuery, RecordedEvent
+from authz.storage import applying, audit, people, requests, roles, snapshots, strays, verifying
 from authz.storage.connecting import Database
 from authz.storage.failures import readable
 from authz.storage.migrations import HEAD
-from authz.storage.records import key_of
+from authz.storage.records import key_of, settings_of
 from authz.storage.tables import api_keys, memberships, practices, schema_version
 
 
@@ -52,10 +53,60 @@ class SqlStore:
         with self._database.writing() as connection:
             applying.record(connection, practice, events, self._clock())
 
-    def events(self, practice: Practice, after: int = 0, limit: int = 100) -> Sequence[RecordedEvent]:
-        """Recorded events with `seq` above `after`, oldest first, at most `limit`."""
+    def events(
+        self,
+        practice: Practice,
+        after: int = 0,
+        limit: int = 100,
+        wanted: EventQuery | None = None,
+        upto: int | None = None,
+    ) -> Sequence[RecordedEvent]:
+        """Recorded events with a `seq` above `after` and not above `upto`, oldest first, at most `limit`."""
         with self._database.looking() as connection, readable():
-            return audit.read(connection, practice, after, limit)
+            return audit.read(connection, practice, after, limit, wanted or EventQuery(), upto)
+
+    def last_event(self, practice: Practice) -> int:
+        """The `seq` of the practice's last event, 0 if it has none; NotFound for an unknown practice."""
+        found = self._scalar(select(practices.c.audit_events).where(practices.c.id == practice.id))
+        if found is None:
+            raise NotFound("practice", practice.id)
+        return int(found)
+
+    def audit_check(self, practice: Practice) -> AuditCheck:
+        """The practice's record walked from end to end; names every event changed, removed or inserted."""
+        with self._database.reading() as connection:
+            return verifying.check(connection, practice)
+
+    def access_request(self, practice: Practice, id: str) -> AccessRequest | None:
+        """The request of this id in this practice."""
+        with self._database.looking() as connection, readable():
+            return requests.request(connection, practice, id)
+
+    def access_requests(
+        self,
+        practice: Practice,
+        state: str = "",
+        user: Subject | None = None,
+        after: str = "",
+        limit: int = 100,
+        *,
+        asked_by: str = "",
+    ) -> Sequence[AccessRequest]:
+        """Requests in order of their ids, from the first after `after`, at most `limit`."""
+        with self._database.looking() as connection, readable():
+            return requests.requests(connection, practice, state, user, asked_by, after, limit)
+
+    def emergency(self, practice: Practice, id: str) -> Emergency | None:
+        """The emergency access of this id in this practice, long settled ones included."""
+        with self._database.looking() as connection, readable():
+            return requests.emergency(connection, practice, id)
+
+    def emergencies(
+        self, practice: Practice, *, to_review: bool = False, after: str = "", limit: int = 100
+    ) -> Sequence[Emergency]:
+        """Emergency accesses in order of their ids, from the first after `after`; or only those without a review."""
+        with self._database.looking() as connection, readable():
+            return requests.all_emergencies(connection, practice, to_review, after, limit)
 
     def practices(self, after: str = "", limit: int = 100) -> Sequence[Practice]:
         """Practices in order of their ids, the installation aside, from the first after `after`."""
@@ -63,6 +114,12 @@ class SqlStore:
         with self._database.looking() as connection, readable():
             found = connection.execute(wanted.order_by(practices.c.id).limit(limit)).scalars()
             return [Practice(id) for id in found]
+
+    def listed_practices(self) -> Sequence[tuple[PracticeSettings, int]]:
+        """The settings and revision of every practice, the installation aside, in order of their ids."""
+        wanted = select(practices).where(practices.c.id != INSTALLATION.id).order_by(practices.c.id)
+        with self._database.looking() as connection, readable():
+            return [(settings_of(row), row["revision"]) for row in connection.execute(wanted).mappings()]
 
     def person(self, subject: Subject) -> Person | None:
         """The account of a user, wherever its home is."""

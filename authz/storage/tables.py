@@ -51,6 +51,8 @@ practices: Final = Table(
     Column("owner", name()),
     Column("blank_erx_level", String(100), nullable=False),
     Column("revision", BigInteger, nullable=False),
+    Column("audit_events", BigInteger, nullable=False, server_default="0"),  # how many there are, and the last's hash:
+    Column("audit_head", String(64), nullable=False, server_default="0" * 64),  # a record cut short shows
 )
 
 people: Final = Table(
@@ -113,6 +115,24 @@ emergencies: Final = Table(
     Column("ended_at", Moment),
     Column("reviewed_by", name()),
     Column("reviewed_at", Moment),
+)
+
+access_requests: Final = Table(
+    "access_requests",
+    metadata,
+    Column("id", name(100), primary_key=True),
+    Column("practice", name(63), ForeignKey("practices.id"), nullable=False),
+    Column("kind", String(100), nullable=False),
+    Column("user", name(), ForeignKey("people.subject"), nullable=False),
+    Column("asked_by", String(300), nullable=False),
+    Column("asked_at", Moment, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("seat", String(100), nullable=False),
+    Column("state", String(100), nullable=False),
+    Column("decided_by", String(300), nullable=False),
+    Column("decided_at", Moment),
+    Column("decision_reason", Text, nullable=False),
+    Index(None, "practice", "state"),
 )
 
 api_keys: Final = Table(

@@ -12,6 +12,7 @@ import pytest
 from authz.bootstrap import Services, services
 from authz.core.changes import Actor
 from authz.core.names import INSTALLATION, Practice, Subject
+from authz.managing import Terms
 from authz.policies.rows import read_policy
 from authz.policies.shipped import shipped
 from authz.policies.switches import default_sheet
@@ -20,9 +21,14 @@ from authz.storage import upgrade
 from tests.api.issuing import AUDIENCE, IssuerOnLoopback, issuing
 from tests.api.serving import Server, served
 
-ACTOR = Actor("cli:tests", "cli")
+ACTOR = Terms(Actor("cli:tests", "cli"))
 NORTHSIDE, SOUTHSIDE = Practice("northside"), Practice("southside")
 ABOVE = {"service:charting": "decision-caller", "user:op": "operator", "user:rev": "security-reviewer"}
+
+
+def by(id: str, reason: str = "") -> Terms:
+    """A write by a person, where the policy is asked."""
+    return Terms(Actor(f"user:{id}", "key:1"), reason)
 
 
 @dataclass(frozen=True)
@@ -53,8 +59,8 @@ def world_in(url: str) -> Iterator[World]:
     try:
         made.seeding.load(ACTOR, read_policy(shipped("policy_seed.csv")))
         people = made.people
-        people.create_practice(ACTOR, NORTHSIDE, "Northside", "omar", "omar@northside.example", "Omar")
-        people.create_practice(ACTOR, SOUTHSIDE, "Southside", "sadm", "sadm@southside.example", "Sadie")
+        made.practices.open(ACTOR, NORTHSIDE, "Northside", "omar", "omar@northside.example", "Omar")
+        made.practices.open(ACTOR, SOUTHSIDE, "Southside", "sadm", "sadm@southside.example", "Sadie")
         doctor = default_sheet(practitioner=True, prescriber=True)
         for practice, id, seat, sheet in (
             (NORTHSIDE, "lee", "provider", doctor),
@@ -72,6 +78,7 @@ def world_in(url: str) -> Iterator[World]:
         callers = [*ABOVE, "user:omar", "user:lee", "user:ray", "user:joe", "user:sue", "user:sadm", "user:far"]
         for subject in callers:
             world.tokens[subject] = world.key_for(subject)
+            world.tokens[f"{subject} in southside"] = world.key_for(subject, SOUTHSIDE)
         yield world
     finally:
         made.close()

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from authz.core.names import Subject
-from tests.api.conftest import ACTOR, NORTHSIDE, World, made_world
+from tests.api.conftest import NORTHSIDE, World, by, made_world
 from tests.api.serving import Answer, Server, served
 from tests.api.test_bad_input import problem
 from tests.api.test_decisions import question
@@ -68,7 +67,7 @@ def test_a_locked_database_takes_no_key_and_makes_nothing_up(apart: World, break
 def test_a_read_only_database_decides_but_takes_nothing_down(apart: World, tmp_path: Path) -> None:
     chart = {"type": "chart_note", "id": "n7", "attributes": {"author": "user:lee", "state": "signed", "patient": "p9"}}
     emergency = question(subject="user:sue", action="read", resource=chart)
-    apart.services.emergencies.start(ACTOR, NORTHSIDE, Subject.user("sue"), "p9", "unconscious at the front desk", 10)
+    apart.services.emergencies.start(by("sue", "unconscious at the front desk"), NORTHSIDE, "p9", 10)
     operator = apart.tokens["user:op"]
     with served(tmp_path, {"AUTHZ_DATABASE_URL": f"{apart.url}?mode=ro"}) as server:
         assert server.call("POST", "/v1/check", question(), token=operator).json["allowed"]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from authz.core.names import INSTALLATION, Subject
-from tests.api.conftest import ACTOR, NORTHSIDE, SOUTHSIDE, World
+from tests.api.conftest import ACTOR, NORTHSIDE, SOUTHSIDE, World, by
 from tests.api.serving import Server
 
 NOTE = {"type": "chart_note", "id": "n1", "attributes": {"author": "user:ray", "state": "draft"}}
@@ -165,11 +165,11 @@ def test_a_key_bound_to_a_practice_opens_no_other(server: Server, world: World) 
 def test_a_yes_in_an_emergency_stands_in_the_audit_before_it_is_heard(
     server: Server, world: World, charting: str
 ) -> None:
-    sue, store = Subject.user("sue"), world.services.store
+    store = world.services.store
     chart = {"type": "chart_note", "id": "n7", "attributes": {"author": "user:lee", "state": "signed", "patient": "p9"}}
     asked = question(subject="user:sue", action="read", resource=chart)
     assert not server.call("POST", "/v1/check", asked, token=charting).json["allowed"]
-    world.services.emergencies.start(ACTOR, NORTHSIDE, sue, "p9", "unconscious at the front desk", 10)
+    world.services.emergencies.start(by("sue", "unconscious at the front desk"), NORTHSIDE, "p9", 10)
     before = store.events(NORTHSIDE, limit=1000)[-1].seq
     answer = server.call("POST", "/v1/check", asked, token=charting, headers={"X-Request-ID": "emergency-1"})
     assert (answer.json["allowed"], answer.json["reason"]) == (True, "emergency")

@@ -26,7 +26,7 @@ def test_a_write_by_another_process_is_seen_by_the_next_check(practice: Services
     assert practice.checker.check(READS).allowed
     other = services(Settings(database_url=practice.settings.database_url))
     try:
-        revision = other.people.set_access(ACTOR, NORTH, user("lee"), default_sheet())
+        revision = other.access.put(ACTOR, NORTH, user("lee"), default_sheet()).revision
         answer = practice.checker.check(READS)
         assert (answer.allowed, answer.revision) == (False, revision)
     finally:
@@ -76,14 +76,14 @@ def test_a_revision_that_comes_while_the_check_waits_is_answered_from(practice: 
     awaited = practice.store.revision(NORTH) + 1
     with ThreadPoolExecutor(1) as pool:
         answer = pool.submit(practice.checker.check, READS, awaited)
-        practice.people.set_access(ACTOR, NORTH, user("lee"), default_sheet())
+        practice.access.put(ACTOR, NORTH, user("lee"), default_sheet())
         assert (answer.result().allowed, answer.result().revision) == (False, awaited)
 
 
 def test_no_more_practices_are_held_than_the_limit_and_the_last_asked_stay(practice: Services) -> None:
     names = [Practice(f"p{number}") for number in range(5)]
     for name in names:
-        practice.people.create_practice(ACTOR, name, "P", None, f"{name}@clinic.example", "Owner")
+        practice.practices.open(ACTOR, name, "P", None, f"{name}@clinic.example", "Owner")
     checker = Checker(practice.store, CasbinEngine(shipped("model.conf")), lambda: datetime.now(UTC), keep=3)
     for name in [*names, names[2]]:
         checker.check(Request(name, user("lee"), "read", Resource("patient")))
@@ -108,7 +108,7 @@ def test_checks_during_writes_never_answer_from_before_an_acknowledged_write(pra
         askers = [pool.submit(ask_until, stop) for _ in range(3)]
         for number in range(30):
             allowed = bool(number % 2)
-            revision = practice.people.set_access(ACTOR, NORTH, user("lee"), on if allowed else off)
+            revision = practice.access.put(ACTOR, NORTH, user("lee"), on if allowed else off).revision
             acknowledged.append((revision, allowed))
         stop.append(True)
     assert [asker.result() for asker in askers] == [[], [], []]

@@ -14,6 +14,7 @@ from authz.core.decision import Decision, Request
 from authz.core.names import Practice, Subject
 from authz.core.people import Membership, PracticeSettings
 from authz.core.policy import Grant, Rule
+from authz.managing import Details
 from authz.policies import VOCABULARY
 from authz.policies.asking import question
 from authz.policies.switches import default_sheet
@@ -41,7 +42,7 @@ def answers(services: Services) -> list[Decision]:
 
 
 def raw(services: Services, *operations: object) -> None:
-    services.store.apply(Change(SOUTH, operations, (Event(ACTOR, "tried", "southside"),)))  # type: ignore[arg-type]
+    services.store.apply(Change(SOUTH, operations, (Event(ACTOR.actor, "tried", "southside"),)))  # type: ignore[arg-type]
 
 
 def rule(role: str, resource: str, action: str) -> Rule:
@@ -78,7 +79,7 @@ DEEDS: dict[str, Deed] = {
     ],
     "people come and go": lambda s: (
         s.people.add(ACTOR, SOUTH, "far", "far@clinic.example", "Far", "provider", default_sheet(practitioner=True)),
-        s.memberships.set_links(ACTOR, SOUTH, user("sadm"), cosigner=user("far")),
+        s.people.edit(ACTOR, SOUTH, user("sadm"), Details(cosigner=user("far"))),
         s.memberships.deactivate(ACTOR, SOUTH, user("far")),
     ),
 }

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from authz.checking import deciding as deciding_module
 from authz.checking import facts as facts_module
 from authz.checking import reasons as reasons_module
+from authz.checking import rulebooks as rulebooks_module
 from authz.policies import VOCABULARY
 from authz.policies.conditions import condition_named
 from authz.policies.vocabulary import Condition, ResourceType, Situation
@@ -62,7 +62,7 @@ def _with(changed: Condition) -> Callable[[str], Condition | None]:
 def of_types(resource: str) -> Iterator[Mutant]:
     """The type without each attribute that says whose it is, each obligation, and whatever else is said of it."""
     for what, vocabulary in _types(VOCABULARY.types[resource]):
-        yield Mutant(f"{resource}: {what}", resource, replaces=((deciding_module, "VOCABULARY", vocabulary),))
+        yield Mutant(f"{resource}: {what}", resource, replaces=((rulebooks_module, "VOCABULARY", vocabulary),))
 
 
 def _types(type: ResourceType) -> Iterator[tuple[str, Vocabulary]]:

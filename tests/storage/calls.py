@@ -30,6 +30,13 @@ READS: Final[dict[str, Call]] = {
     "key_by_hash": lambda store: store.key_by_hash("a" * 64),
     "keys": lambda store: store.keys(),
     "ready": lambda store: store.ready(),
+    "last_event": lambda store: store.last_event(NORTH),
+    "audit_check": lambda store: store.audit_check(NORTH),
+    "access_request": lambda store: store.access_request(NORTH, "r1"),
+    "access_requests": lambda store: store.access_requests(NORTH),
+    "emergency": lambda store: store.emergency(NORTH, "e1"),
+    "emergencies": lambda store: store.emergencies(NORTH),
+    "listed_practices": lambda store: store.listed_practices(),
     "stray_rows": lambda store: store.stray_rows(),
 }
 WRITES: Final[dict[str, Call]] = {

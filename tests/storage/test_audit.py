@@ -10,8 +10,9 @@ import pytest
 from sqlalchemy import text
 
 from authz.core import changes
-from authz.core.changes import Change, Event, RecordedEvent
+from authz.core.changes import Change, Event
 from authz.core.errors import StaleExpectation
+from authz.core.record import RecordedEvent
 from authz.storage import SqlStore
 from tests.storage.conftest import ACTOR, LEE, NORTH, SOUTH, both_open, change, raw
 

@@ -8,13 +8,14 @@ import logging.config
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import casbin
 import pytest
 
 import authz
 from authz.core.errors import BadPolicy
 from authz.core.names import BadName, Practice, Subject, role_name
 from authz.core.policy import RowsInForce, Rule
-from authz.engine import CasbinEngine, CasbinPolicy, HeldRoles, holds, model_problems
+from authz.engine import CasbinEngine, CasbinPolicy, HeldRoles, PlainCasbin, holds, model_problems
 from authz.policies.shipped import shipped
 
 MODEL = shipped("model.conf").read_text()
@@ -51,7 +52,7 @@ def test_a_role_or_an_untyped_name_is_never_a_subject(text: str) -> None:
 
 def test_a_roles_name_that_reaches_the_engine_as_a_subject_holds_nothing() -> None:
     policy = engine_of(rule("practitioner"), roles={LEE: {"practitioner"}})
-    assert policy._enforcer.enforce("practitioner", "northside", "chart_note", "read", NOTHING) is False
+    assert policy.enforcer().enforce("practitioner", "northside", "chart_note", "read", NOTHING) is False
     assert policy.allows(LEE, "chart_note", "read", NOTHING)
 
 
@@ -62,7 +63,7 @@ def test_an_empty_policy_allows_nothing() -> None:
 
 def test_a_role_held_in_one_practice_does_nothing_in_another() -> None:
     policy = engine_of(rule("practitioner"), roles={LEE: {"practitioner"}}, practice=NORTH)
-    assert policy._enforcer.enforce("user:lee", "southside", "chart_note", "read", NOTHING) is False
+    assert policy.enforcer().enforce("user:lee", "southside", "chart_note", "read", NOTHING) is False
 
 
 def test_a_practices_own_rule_does_nothing_in_another_practice_with_a_role_of_that_name() -> None:
@@ -90,9 +91,9 @@ def test_a_condition_that_is_unknown_or_not_among_the_facts_does_not_hold() -> N
     assert not holds("", NOTHING)
 
 
-def test_a_matcher_that_raises_ends_as_a_no_for_that_question_only(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_matcher_that_raises_ends_as_no_answer_to_that_question_only(caplog: pytest.LogCaptureFixture) -> None:
     policy = engine_of(rule("one", when=("own",)), roles={LEE: {"one"}})
-    assert policy.allows(LEE, "chart_note", "read", None) is False  # type: ignore[arg-type]  # facts that cannot be searched
+    assert policy.allows(LEE, "chart_note", "read", None) is None  # type: ignore[arg-type]  # facts that cannot be searched
     assert "question_failed" in caplog.text
     assert policy.allows(LEE, "chart_note", "read", frozenset({"own"})) is True
 
@@ -165,23 +166,43 @@ def test_nothing_in_the_service_calls_casbins_management_or_its_patterns() -> No
 def test_the_enforcer_is_named_in_the_engine_alone() -> None:
     package = Path(authz.__file__).parent
     mentions = [path.name for path in package.rglob("*.py") if "Enforcer(" in path.read_text()]
-    assert mentions == ["engine.py"]
+    assert mentions == ["enforcers.py"]
 
 
 def test_strangers_who_ask_leave_nothing_behind() -> None:
     policy = engine_of(rule("practitioner"), roles={LEE: {"practitioner"}})
-    manager = policy._enforcer.get_role_manager()
-    before = len(manager._links)
     for number in range(200):
         assert not policy.allows(Subject.user(f"stranger{number}"), "chart_note", "read", NOTHING)
+    manager = policy.enforcer().get_role_manager()
     assert isinstance(manager, HeldRoles)
-    assert len(manager._links) == before
+    assert manager._links == {("user:lee", "practitioner", "northside")}
+
+
+def test_what_all_enforcers_are_made_of_holds_no_rows_and_learns_none() -> None:
+    policy = engine_of(rule("practitioner"), roles={LEE: {"practitioner"}})
+    bare = policy._pattern._bare
+    for _ in range(3):
+        assert policy.allows(LEE, "chart_note", "read", NOTHING)
+    assert [bare.model[kind][kind].policy for kind in ("p", "g")] == [[], []]
+    assert "holds" not in bare.fm.get_functions()
+    assert len(bare._parsed) == 1
+
+
+def test_an_enforcer_holds_its_own_rows_whatever_is_done_to_another() -> None:
+    policy = engine_of(rule("practitioner"), roles={LEE: {"practitioner"}})
+    one, other = policy.enforcer(), policy.enforcer()
+    one.model["p"]["p"].policy.clear()
+    one.get_role_manager().clear()
+    one.add_function("holds", lambda *_: False)
+    question = ("user:lee", "northside", "chart_note", "read", NOTHING)
+    assert one.enforce(*question) is False
+    assert other.enforce(*question) is True
 
 
 def test_the_role_manager_keeps_one_link_for_each_grant_however_many_people_there_are() -> None:
     many = {Subject.user(f"u{number}"): {"practitioner", "member"} for number in range(2000)}
     policy = engine_of(rule("practitioner"), roles=many)
-    assert len(policy._enforcer.get_role_manager()._links) == 4000
+    assert len(policy.enforcer().get_role_manager()._links) == 4000
     assert policy.allows(Subject.user("u1999"), "chart_note", "read", NOTHING)
 
 
@@ -204,3 +225,30 @@ def test_eight_threads_asking_at_once_get_the_right_answers() -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert all(pool.map(ask, range(800)))
+
+
+def test_eight_threads_asking_policies_of_one_engine_are_each_answered_from_their_own() -> None:
+    engine = CasbinEngine(shipped("model.conf"))
+    policies = [
+        engine.prepare(
+            RowsInForce(NORTH, 1, (rule("practitioner", effect=effect),), {LEE: frozenset({"practitioner"})})
+        )
+        for effect in ("allow", "deny")
+    ]
+
+    def ask(number: int) -> bool:
+        return policies[number % 2].allows(LEE, "chart_note", "read", NOTHING) is (number % 2 == 0)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(ask, range(800)))
+
+
+def test_a_casbin_as_it_comes_answers_as_the_one_that_parses_once() -> None:
+    rows = RowsInForce(NORTH, 1, (rule("one", when=("own",)), rule("two", effect="deny")),
+                       {LEE: frozenset({"one"}), KIM: frozenset({"one", "two"})})  # fmt: skip
+    ours, plain = (make(shipped("model.conf")).prepare(rows) for make in (CasbinEngine, PlainCasbin))
+    for who, facts in ((LEE, {"own"}), (LEE, set()), (KIM, {"own"})):
+        question = (who, "chart_note", "read", frozenset(facts))
+        assert ours.allows(*question) is plain.allows(*question) is (who == LEE and bool(facts))
+    assert type(plain._enforcer) is casbin.Enforcer
+    assert plain.allows(LEE, "chart_note", "read", None) is None  # type: ignore[arg-type]  # facts that cannot be searched

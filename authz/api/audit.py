@@ -1,0 +1,127 @@
+"""GET /v1/practices/{practice}/audit and .../audit/verify: what was changed by whom, and is the record whole?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any, Final
+
+import marshmallow as ma
+from flask import Response
+
+from authz.api.answers import answer, moment
+from authz.api.auth import caller, services
+from authz.api.documented import MOMENT, REVISION, TEXT, an_object, list_of
+from authz.api.families import Family
+from authz.api.fields import Moment, Text
+from authz.api.paging import PageQuery, cursor_at, page_of, place_of
+from authz.api.paths import PRACTICE
+from authz.api.rights import need
+from authz.core.changes import Event
+from authz.core.names import Practice
+from authz.core.record import EventQuery, RecordedEvent
+
+family = Family("audit", "The record of a practice: one event for each change, each sealed with the one before")
+_AUDIT: Final = "/v1/practices/<practice>/audit"
+_ANY: Final = {"type": "object", "additionalProperties": True}
+_NUMBER: Final = {"type": "integer", "minimum": 0}
+_EVENT: Final = an_object(
+    {
+        "seq": _NUMBER,
+        "at": MOMENT,
+        "revision": REVISION,
+        "actor": TEXT,
+        "via": TEXT,
+        "request_id": TEXT,
+        "action": TEXT,
+        "subject": TEXT,
+        "before": _ANY,
+        "after": _ANY,
+        "reason": TEXT,
+        "previous_hash": TEXT,
+        "hash": TEXT,
+    }
+)
+_BROKEN: Final = an_object({"seq": _NUMBER, "problem": {"enum": ["changed", "removed", "inserted"]}})
+
+
+class AuditQuery(PageQuery):
+    """Which events are wanted."""
+
+    actor = Text(metadata={"description": "who did it", "example": "user:omar"})
+    subject = Text(metadata={"description": "whom or what it was done to", "example": "user:ray"})
+    action = Text(metadata={"description": "what was done", "example": "access_set"})
+    since = Moment()
+    until = Moment()
+
+    @ma.validates("cursor")
+    def _place(self, cursor: str, data_key: str) -> None:
+        _place(cursor)
+
+
+@family.endpoint("GET", _AUDIT, an_object(page_of(_EVENT)), (403, 404), query=AuditQuery, names=[PRACTICE])
+def read_audit(query: dict[str, Any], practice: Practice) -> Response:
+    """Lists recorded events, the oldest first
+
+    That somebody read them is itself recorded. Pages show what was there when the first of them was read.
+    """
+    need(practice, "audit_log", "read")
+    after, upto = _place(query.get("cursor")) or (0, services().store.last_event(practice))
+    wanted = EventQuery(**{name: query[name] for name in EventQuery.__slots__ if name in query})
+    limit = query["limit"]
+    found = services().store.events(practice, after, limit + 1, wanted, upto)
+    asked = {name: value for name, value in asdict(wanted).items() if value}
+    _record(practice, "audit_read", {name: str(value) for name, value in asked.items()})
+    following = cursor_at(f"{found[limit - 1].seq}:{upto}") if len(found) > limit else None
+    return answer({"items": [_shown(event) for event in found[:limit]], "next": following})
+
+
+@family.endpoint(
+    "GET",
+    f"{_AUDIT}/verify",
+    an_object({"intact": {"type": "boolean"}, "events": _NUMBER, "head": TEXT, "broken": list_of(_BROKEN)}),
+    (403, 404),
+    names=[PRACTICE],
+)
+def verify_audit(practice: Practice) -> Response:
+    """Walks the whole record and names every event that was changed, removed or inserted"""
+    need(practice, "audit_log", "read")
+    found = services().store.audit_check(practice)
+    _record(practice, "audit_verified", {"events": found.events, "intact": not found.broken})
+    broken = [{"seq": one.seq, "problem": one.problem} for one in found.broken]
+    body = {"intact": not broken, "events": found.events, "head": f"sha256:{found.head}", "broken": broken}
+    return answer(body)
+
+
+def _record(practice: Practice, action: str, asked: Mapping[str, object]) -> None:
+    """INVARIANT: what the record holds leaves only after it says who read it."""
+    services().store.record(practice, [Event(caller().actor, action, f"practice:{practice}", after=asked)])
+
+
+def _place(cursor: str | None) -> tuple[int, int] | None:
+    """After which event a page begins, and with which the list ends."""
+    if not cursor:
+        return None
+    after, _, upto = place_of(cursor).partition(":")
+    if not (after.isdecimal() and upto.isdecimal()) or max(len(after), len(upto)) > 15:
+        raise ma.ValidationError("must be the `next` of the page before")
+    return int(after), int(upto)
+
+
+def _shown(recorded: RecordedEvent) -> dict[str, object]:
+    event = recorded.event
+    return {
+        "seq": recorded.seq,
+        "at": moment(recorded.at),
+        "revision": recorded.revision,
+        "actor": event.actor.subject,
+        "via": event.actor.via,
+        "request_id": event.actor.request_id,
+        "action": event.action,
+        "subject": event.target,
+        "before": dict(event.before),
+        "after": dict(event.after),
+        "reason": event.reason,
+        "previous_hash": recorded.previous_hash,
+        "hash": recorded.hash,
+    }

@@ -1,0 +1,50 @@
+"""The record of a practice as it is kept: events in a row, each sealed with the one before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from authz.core.changes import Event
+from authz.core.names import Practice
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedEvent:
+    """An event as stored: `seq` counts from 1 in its practice; `hash` covers it and `previous_hash`."""
+
+    practice: Practice
+    seq: int
+    at: datetime
+    revision: int
+    event: Event
+    previous_hash: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventQuery:
+    """Which recorded events are wanted; what is left empty does not matter. `subject` is an event's target."""
+
+    actor: str = ""
+    subject: str = ""
+    action: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenLink:
+    """Where a practice's record was tampered with: event `seq` was `changed`, `removed` or `inserted`."""
+
+    seq: int
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditCheck:
+    """The result of walking a practice's record from its first event: `head` is the hash of the last one."""
+
+    events: int
+    head: str
+    broken: tuple[BrokenLink, ...] = ()

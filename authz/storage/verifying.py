@@ -1,0 +1,80 @@
+"""A practice's record checked against itself: every seal worked out anew, every link followed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from sqlalchemy import Connection, RowMapping, Text, cast, select
+
+from authz.core.errors import NotFound
+from authz.core.names import Practice
+from authz.core.record import AuditCheck, BrokenLink
+from authz.storage.audit import FIRST_HASH, seal
+from authz.storage.moments import read_moment
+from authz.storage.tables import audit_events, practices
+
+_PAGE: Final = 500
+
+
+def check(connection: Connection, practice: Practice) -> AuditCheck:
+    """The record from its first event to its last, inside the caller's transaction; NotFound for no such practice.
+
+    An event whose seal does not fit, or that the next one was not sealed over, is `changed`; one that is missing is
+    `removed`, at the end too, since the practice keeps the number of its events and the hash of the last; one beyond
+    that number is `inserted`. A record sealed anew up to its end is known by its last event only.
+    """
+    kept = select(practices.c.audit_events, practices.c.audit_head).where(practices.c.id == practice.id)
+    known = connection.execute(kept).first()
+    if known is None:
+        raise NotFound("practice", practice.id)
+    broken: set[BrokenLink] = set()
+    events, last, head, doubted = 0, 0, FIRST_HASH, 0
+    for row in _rows(connection, practice):
+        follows = row["previous_hash"] == head or row["seq"] != last + 1
+        broken |= {BrokenLink(missing, "removed") for missing in range(last + 1, row["seq"])}
+        broken |= _settled(doubted, follows)
+        doubted = 0
+        if _sealed(row) != row["hash"]:
+            broken.add(BrokenLink(row["seq"], "changed"))
+        elif not follows:
+            doubted = row["seq"]
+        events, last, head = events + 1, row["seq"], row["hash"]
+    whole = last == known.audit_events and head == known.audit_head
+    broken |= _settled(doubted, whole)
+    broken |= {BrokenLink(missing, "removed") for missing in range(last + 1, known.audit_events + 1)}
+    broken |= {BrokenLink(extra, "inserted") for extra in range(known.audit_events + 1, last + 1)}
+    if last == known.audit_events and not whole:
+        broken.add(BrokenLink(last, "changed"))
+    return AuditCheck(events, head, tuple(sorted(broken, key=lambda link: (link.seq, link.problem))))
+
+
+def _settled(doubted: int, confirmed: bool) -> set[BrokenLink]:
+    """Of an event that does not follow from the one before, and that one: which was changed.
+
+    What comes next was sealed over the one that is genuine.
+    """
+    return {BrokenLink(max(1, doubted - 1) if confirmed else doubted, "changed")} if doubted else set()
+
+
+def _rows(connection: Connection, practice: Practice) -> Iterator[RowMapping]:
+    """All events in order, a page at a time: a long record is never held as a whole."""
+    after, mine = 0, audit_events.c.practice == practice.id
+    # Moments come as texts: one that no driver can read must end as a broken seal, not as an error.
+    others = [column for column in audit_events.c if column.name != "at"]
+    as_stored = cast(audit_events.c.at, Text).label("at")
+    while True:
+        wanted = select(*others, as_stored).where(mine, audit_events.c.seq > after)
+        page = connection.execute(wanted.order_by(audit_events.c.seq).limit(_PAGE)).mappings().all()
+        yield from page
+        if len(page) < _PAGE:
+            return
+        after = page[-1]["seq"]
+
+
+def _sealed(row: RowMapping) -> str:
+    """The seal that fits the event as it stands; none for an event that cannot be read."""
+    try:
+        return seal(row["previous_hash"], {**row, "at": read_moment(row["at"])})
+    except (TypeError, ValueError, AttributeError, KeyError):
+        return ""
