@@ -131,5 +131,19 @@ class AccessRequest:
 
 
 def folded(email: str) -> str:
-    """The form in which addresses are compared: two that differ in case or in ways of writing a letter are one."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", email).casefold())
+    """The form in which addresses are compared.
+
+    Two are one if they differ in case, in ways of writing a letter, or by a domain in its ASCII form (`xn--`).
+    """
+    name, at, domain = email.rpartition("@")
+    plain = f"{name}{at}{'.'.join(map(_label, domain.split('.')))}"
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", plain).casefold())
+
+
+def _label(text: str) -> str:
+    """A part of a domain as people write it; one that is no such ASCII form stays as it is."""
+    lower = text.lower()
+    try:
+        return lower.encode("ascii").decode("idna") if lower.startswith("xn--") else text
+    except UnicodeError:
+        return text

@@ -16,6 +16,9 @@ from authz.policies.vocabulary import did_you_mean
 LONGEST: Final = 200
 MOST_ALIASES: Final = 20
 _PHONE: Final = re.compile(r"\+?[0-9(][0-9 ()./-]{2,38}")
+_UNSEEN: Final = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
 _EMAIL: Final = re.compile(r"[^\s@,;:<>()\[\]\"\\]{1,64}@[^\s@,;:<>()\[\]\"\\.]+(\.[^\s@,;:<>()\[\]\"\\.]+)+")
 
 
@@ -43,7 +46,8 @@ class Entries:
     def email(self, field: str, value: str) -> str:
         """An address in composed form; capitals stay, they make no difference when addresses are compared."""
         address = unicodedata.normalize("NFKC", value.strip())
-        if len(address) > LONGEST or not address.isprintable() or not _EMAIL.fullmatch(address):
+        seen = address.isprintable() and not _UNSEEN.search(address)
+        if len(address) > LONGEST or not seen or not _EMAIL.fullmatch(address):
             self.wrong(field, "must be an e-mail address such as lee@clinic.example")
         return address
 
