@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from authz.core.changes import ApiKey
 from tests.api.conftest import ACTOR, NORTHSIDE, World
 from tests.api.generating import Requests
 from tests.api.serving import Server, served
@@ -29,7 +30,9 @@ def routes(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
 def tokens(world: World) -> dict[str, str]:
     """Good tokens, and one of each kind that opens nothing, or not here."""
     keys, subject = world.services.keys, "service:charting"
-    revoked, was_good = keys.create(ACTOR, world.services.keys.verify(world.tokens[subject]).subject, "revoked")
+    made, was_good = keys.create(ACTOR, world.services.keys.verify(world.tokens[subject]).subject, "revoked")
+    revoked = made.answer
+    assert isinstance(revoked, ApiKey)
     keys.revoke(ACTOR, revoked.id)
     soon = datetime.now(UTC) + timedelta(seconds=0.2)
     short = keys.create(ACTOR, revoked.subject, "short", expires_at=soon)[1]

@@ -85,13 +85,13 @@ class Race:
         services = self.world.services
         holds, active = turn % 2 == 0, turn % 5 != 4
         if holds:
-            revision = services.grants.grant(ACTOR, NORTHSIDE, JOE, ROLE)
+            revision = services.grants.grant(ACTOR, NORTHSIDE, JOE, ROLE).revision
         else:
-            revision = services.grants.revoke(ACTOR, NORTHSIDE, JOE, ROLE)
+            revision = services.grants.revoke(ACTOR, NORTHSIDE, JOE, ROLE).revision
         self._acknowledge(revision, holds)
         if not active:
             for change, allowed in ((services.memberships.deactivate, False), (services.memberships.reactivate, holds)):
-                self._acknowledge(change(ACTOR, NORTHSIDE, JOE), allowed)
+                self._acknowledge(change(ACTOR, NORTHSIDE, JOE).revision, allowed)
         key = services.keys.verify(self.doomed)
         services.keys.revoke(ACTOR, key.id)
         self.ended_keys.add(self.doomed)

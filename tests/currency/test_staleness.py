@@ -52,7 +52,7 @@ def unannounced(world: World, monkeypatch: pytest.MonkeyPatch) -> int:
 def written(world: World) -> int:
     """The revision after a role was taken and granted."""
     world.services.grants.revoke(ACTOR, NORTHSIDE, JOE, ROLE)
-    return world.services.grants.grant(ACTOR, NORTHSIDE, JOE, ROLE)
+    return world.services.grants.grant(ACTOR, NORTHSIDE, JOE, ROLE).revision
 
 
 def test_without_leave_answers_state_no_age(shared: World, tmp_path: Path) -> None:
