@@ -22,9 +22,12 @@ from pathlib import Path
 from authz import storage
 from authz.bootstrap import services
 from authz.core.names import INSTALLATION, Practice, Subject
+from authz.managing import Terms
 from authz.settings import Settings
-from bench.practices import ACTOR, RESULTS, circumstances, fill, member, named
+from bench.practices import ACTOR, circumstances, fill, member, named
+from bench.results import record
 
+BY = Terms(ACTOR)
 ROOT = Path(__file__).resolve().parents[1]
 PRACTICES, BATCH, CONNECTIONS = 20, 100, 16
 EMPTY = b'{"allowed":true,"reason":"granted","revision":42}'
@@ -131,8 +134,8 @@ def token_in(url: str) -> str:
     """A key of a service that may ask everywhere."""
     made = services(Settings(database_url=url))
     asker = Subject("service", "charting")
-    made.grants.grant(ACTOR, INSTALLATION, asker, "decision-caller")
-    token = made.keys.create(ACTOR, asker, "bench")[1]
+    made.grants.grant(BY, INSTALLATION, asker, "decision-caller")
+    token = made.keys.create(BY, asker, "bench")[1]
     made.close()
     return token
 
@@ -202,8 +205,7 @@ def main() -> None:
     report = f"{circumstances()}; {CONNECTIONS} connections, one worker.\n\n{table(seen, measuring[0].name)}\n"
     print(report)
     if chosen.record:
-        with RESULTS.open("a") as results:
-            results.write(f"\n# Checks over HTTP beside the bare server\n\n{report}")
+        record("Checks over HTTP beside the bare server", report)
 
 
 @contextmanager

@@ -21,7 +21,6 @@ _REFUSED: Final = {
     414: "the request line is too long",
     417: "the Expect header cannot be met",
     431: "the headers are too many or too long",
-    501: "the transfer coding is not supported",
     503: "too many connections",
 }
 log = logging.getLogger("authz.api")
@@ -82,6 +81,8 @@ class Connection(ASGIProtocol):  # type: ignore[misc]
 
     def _send_error_response(self, status: int, message: str, extra_headers: Iterable[tuple[str, str]] = ()) -> None:
         """Writes a problem; what the stranger sent, which `message` may quote, stands neither in it nor in the log."""
+        # The parser in C does not tell a strange transfer coding from other things that it cannot read.
+        status = HTTPStatus.BAD_REQUEST if status == HTTPStatus.NOT_IMPLEMENTED else status
         status, detail = (status, _REFUSED[status]) if status in _REFUSED else (500, _FAILED)
         request_id = uuid.uuid4().hex
         log.warning("request_refused", extra={"request_id": request_id, "status": status})
