@@ -18,36 +18,39 @@ from authz.settings import Settings
 from authz.storage.currency import open_currency
 
 Message = MutableMapping[str, Any]
-Application = Callable[
-    [Message, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]], Awaitable[None]
-]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+
+class Application:
+    """The ASGI application; the worker's connections go to `lane` directly with what they have as a whole."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._services = services(settings)
+        currency = open_currency(settings.database_url, settings.max_staleness)
+        self._behind = Behind(create_app(self._services).wsgi_app, settings.threads, settings.max_body_bytes)
+        lines = Lines(sys.stderr.fileno(), logging.getLogger("authz.api").isEnabledFor(logging.INFO))
+        self.lane = Lane(self._services, currency, self._behind, lines)
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Serves a request, or waits for the end of the process to close everything."""
+        if scope["type"] == "http":
+            await self.lane(scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await receive()
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+            self.lane.close()
+            self._behind.close()
+            self._services.close()
+            await send({"type": "lifespan.shutdown.complete"})
 
 
 def application() -> Application:
-    """The ASGI application that the environment asks for: `gunicorn "authz.asgi:application()"`.
+    """The application that the environment asks for: `gunicorn "authz.asgi:application()"`.
 
     INVARIANT: called in the worker, after the fork; connections and locks never cross one. Raises BadSettings.
     """
     settings = Settings.from_environment(os.environ)
     log_to(level=settings.log_level)
-    made = services(settings)
-    currency = open_currency(settings.database_url, settings.max_staleness)
-    behind = Behind(create_app(made).wsgi_app, settings.threads, settings.max_body_bytes)
-    lines = Lines(sys.stderr.fileno(), logging.getLogger("authz.api").isEnabledFor(logging.INFO))
-    lane = Lane(made, currency, behind, lines)
-
-    async def serve(
-        scope: Message, receive: Callable[[], Awaitable[Message]], send: Callable[[Message], Awaitable[None]]
-    ) -> None:
-        if scope["type"] == "http":
-            await lane(scope, receive, send)
-        elif scope["type"] == "lifespan":
-            await receive()
-            await send({"type": "lifespan.startup.complete"})
-            await receive()
-            lane.close()
-            behind.close()
-            made.close()
-            await send({"type": "lifespan.shutdown.complete"})
-
-    return serve
+    return Application(settings)

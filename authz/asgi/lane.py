@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import Any, Final
@@ -17,7 +17,7 @@ from authz.api.rights import asking
 from authz.asgi.asked import Asked, Head, read_batch, read_check, read_head
 from authz.asgi.behind import Behind, Send
 from authz.asgi.receiving import Receive, received
-from authz.asgi.writing import Lines, answered, unavailable
+from authz.asgi.writing import Answer, Lines, decided, sent, unavailable
 from authz.bootstrap import Services
 from authz.checking import LONGEST_WAIT_SECONDS
 from authz.core.currency import Credential, Currency, Standing
@@ -33,7 +33,7 @@ DOORS: Final[dict[bytes, tuple[str, Callable[[bytes], Asked | None]]]] = {
     b"/v1/check": ("/v1/check", read_check),
     b"/v1/check/batch": ("/v1/check/batch", read_batch),
 }
-_Answer = tuple[Credential, bytes]
+_Told = tuple[Credential, bytes]
 log = logging.getLogger("authz.api")
 
 
@@ -54,37 +54,50 @@ class Lane:
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         """Answers the request, here or behind."""
         began = time.perf_counter()
-        door = DOORS.get(scope["raw_path"]) if scope["method"] == "POST" and not scope["query_string"] else None
+        path = scope["raw_path"]
+        door = DOORS.get(path) if scope["method"] == "POST" and not scope["query_string"] else None
         head = read_head(scope["headers"], self._largest) if door else None
-        if door is None or head is None:
+        if head is None:
             await self._behind(scope, receive, send)
             return
         body = await received(receive, self._largest + 1, head.length)
-        asked = None if body.cut else door[1](body.data)
-        status, found = 200, None
-        try:
-            if asked is not None:
-                found = self._glance(head, asked) or await self._answer(head, asked)
-        except StoreUnavailable as error:
-            log.warning("store_unavailable", extra={"request_id": head.request_id, "problem": str(error)})
-            status = 503
-        if found is not None:
-            key, data = found
-            subject, via = str(key.subject), f"key:{key.id}"
-            await self._lines.request(head.request_id, door[0], status, subject, via, time.perf_counter() - began)
-            await answered(send, head.request_id, data)
-        elif status == 200:
+        found = None if body.cut else await self._found(path, head, body.data, began)
+        if found is None:
             await self._behind(scope, receive, send, body)
         else:
-            await self._lines.request(head.request_id, door[0], status, None, None, time.perf_counter() - began)
-            await unavailable(send, head.request_id)
+            await sent(send, found)
+
+    async def in_place(self, path: bytes, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> Answer | None:
+        """The answer to a POST that is there as a whole; None for what has to take the way of all requests."""
+        began = time.perf_counter()
+        head = read_head(headers, self._largest)
+        return await self._found(path, head, body, began) if head is not None and head.length == len(body) else None
 
     def close(self) -> None:
         """Gives the connection and the threads back."""
         self._currency.close()
+        self._lines.close()
         self._loaders.shutdown(wait=False)
 
-    def _glance(self, head: Head, asked: Asked) -> _Answer | None:
+    async def _found(self, path: bytes, head: Head, body: bytes, began: float) -> Answer | None:
+        """The answer, its line in the log; None where the request is for Flask."""
+        route, read = DOORS[path]
+        asked = read(body)
+        if asked is None:
+            return None
+        try:
+            found = self._glance(head, asked) or await self._answer(head, asked)
+        except StoreUnavailable as error:
+            log.warning("store_unavailable", extra={"request_id": head.request_id, "problem": str(error)})
+            self._lines.request(head.request_id, route, 503, None, None, time.perf_counter() - began)
+            return unavailable(head.request_id)
+        if found is None:
+            return None
+        key, data = found
+        self._lines.request(head.request_id, route, 200, key.subject, key.id, time.perf_counter() - began)
+        return decided(head.request_id, data)
+
+    def _glance(self, head: Head, asked: Asked) -> _Told | None:
         """The answer, where everything it takes is in memory already and nothing has to be waited for."""
         if len(asked.requests) > _SLICE:
             return None
@@ -95,7 +108,7 @@ class Lane:
         decisions = self._checker.from_memory(asked.practice, standing.revision, [*own, *asked.requests])
         return None if decisions is None else self._written(standing, asked, decisions, len(own))
 
-    async def _answer(self, head: Head, asked: Asked) -> _Answer | None:
+    async def _answer(self, head: Head, asked: Asked) -> _Told | None:
         """The answer, waited for; None where the request is for Flask. Raises StoreUnavailable."""
         within, give_up, tries = self._within(asked), time.monotonic() + LONGEST_WAIT_SECONDS, 0
         while tries < _TRIES:
@@ -144,7 +157,7 @@ class Lane:
                 await asyncio.sleep(0)
         return decisions
 
-    def _written(self, standing: Standing, asked: Asked, decisions: list[Decision], own: int) -> _Answer | None:
+    def _written(self, standing: Standing, asked: Asked, decisions: list[Decision], own: int) -> _Told | None:
         """The answer's body, if the caller may have it and nothing has to be done before it leaves."""
         for decision in decisions[:own]:
             if not decision.allowed:
