@@ -16,7 +16,7 @@ from authz.api.bodies import parse_object
 from authz.api.fields import LARGEST
 from authz.api.questions import MOST_CHECKS
 from authz.asgi.swift import practice_of, question_of
-from authz.core.decision import Decision, Request
+from authz.core.decision import Decision, Reason, Request
 from authz.core.errors import Invalid, Unreadable
 from authz.core.names import BadName, Practice
 
@@ -26,7 +26,13 @@ _TOKEN_BEGINS: Final = len(b"Bearer ")
 _REQUEST_ID: Final = re.compile(rb"[\x20-\x7e]{1,200}")
 _ABOVE: Final = frozenset({"practice", "at_least_revision", "max_age_ms"})
 _ONE: Final = frozenset({"subject", "action", "resource", "context"})
-_MANY: Final = frozenset({"subject", "context", "checks"})
+_OF_CHECK: Final = _ABOVE | _ONE
+_OF_BATCH: Final = _ABOVE | {"subject", "context", "checks"}
+# What most answers are but for their revision, which is the last of their fields.
+_PLAIN: Final = {
+    reason: orjson.dumps(decided(Decision(reason in (Reason.GRANTED, Reason.EMERGENCY), reason, 0)))[:-2]
+    for reason in Reason
+}
 _made_here: Final = count()
 _MADE_BY: Final = secrets.token_hex(8)
 
@@ -46,7 +52,7 @@ class Asked(NamedTuple):
     requests: Sequence[Request]
     at_least: int
     max_age_ms: int | None
-    written: Callable[[int, Sequence[Decision], int | None], dict[str, object]]
+    written: Callable[[int, Sequence[Decision], int | None], bytes]
 
 
 def read_head(headers: Sequence[tuple[bytes, bytes]], largest: int) -> Head | None:
@@ -68,12 +74,12 @@ def read_head(headers: Sequence[tuple[bytes, bytes]], largest: int) -> Head | No
 
 def read_check(body: bytes) -> Asked | None:
     """The question of a body of `POST /v1/check`."""
-    return _read(body, _ABOVE | _ONE, _one)
+    return _read(body, _OF_CHECK, _one)
 
 
 def read_batch(body: bytes) -> Asked | None:
     """The questions of a body of `POST /v1/check/batch`."""
-    return _read(body, _ABOVE | _MANY, _many)
+    return _read(body, _OF_BATCH, _many)
 
 
 def _read(
@@ -107,12 +113,15 @@ def _many(value: dict[str, Any], practice: Practice, at_least: int, max_age: int
     return Asked(practice, requests, at_least, max_age, _written_many)
 
 
-def _written_one(revision: int, decisions: Sequence[Decision], age_ms: int | None) -> dict[str, object]:
-    return decided(decisions[0], age_ms=age_ms)
+def _written_one(_: int, decisions: Sequence[Decision], age_ms: int | None) -> bytes:
+    decision = decisions[0]
+    if decision.obligations or decision.detail or age_ms is not None:
+        return orjson.dumps(decided(decision, age_ms=age_ms))
+    return b"%b%d}" % (_PLAIN[decision.reason], decision.revision)
 
 
-def _written_many(revision: int, decisions: Sequence[Decision], age_ms: int | None) -> dict[str, object]:
-    return decided_all(revision, decisions, age_ms=age_ms)
+def _written_many(revision: int, decisions: Sequence[Decision], age_ms: int | None) -> bytes:
+    return orjson.dumps(decided_all(revision, decisions, age_ms=age_ms))
 
 
 def _whole(value: object) -> bool:

@@ -10,8 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import Any, Final
 
-import orjson
-
 from authz.api.auth import Caller
 from authz.api.rights import asking
 from authz.asgi.asked import Asked, Head, read_batch, read_check, read_head
@@ -142,7 +140,10 @@ class Lane:
         key, practice = standing.credential, asked.practice
         if key is None or not key.good(self._clock()) or key.practice not in (None, practice):
             return None
-        subjects = {request.subject for request in asked.requests}
+        requests = asked.requests
+        if len(requests) == 1:
+            return [may_ask(practice, key.subject, requests[0].subject)]
+        subjects = {request.subject for request in requests}
         return [may_ask(practice, key.subject, subject) for subject in subjects]
 
     async def _from_memory(self, practice: Practice, revision: int, requests: list[Request]) -> list[Decision] | None:
@@ -169,7 +170,7 @@ class Lane:
         if standing.credential is None or standing.revision is None:
             return None
         age_ms = int(standing.age * 1000) if self._staleness else None
-        return standing.credential, orjson.dumps(asked.written(standing.revision, decisions[own:], age_ms))
+        return standing.credential, asked.written(standing.revision, decisions[own:], age_ms)
 
     async def _made_ready(self, practice: Practice) -> None:
         """Loads the practice's policy in a thread, once for all who wait for it."""
