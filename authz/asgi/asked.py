@@ -104,12 +104,13 @@ def _many(value: dict[str, Any], practice: Practice, at_least: int, max_age: int
     checks = value["checks"]
     if type(checks) is not list or not 1 <= len(checks) <= MOST_CHECKS:
         return None
-    defaults: dict[str, Any] = {name: value[name] for name in ("subject", "context") if name in value}
-    if any(type(check) is not dict or not check.keys() <= _ONE for check in checks):
+    subject, context = value.get("subject"), value.get("context")
+    if ("subject" in value and type(subject) is not str) or ("context" in value and type(context) is not dict):
         return None
-    if type(defaults.get("subject", "")) is not str or type(defaults.get("context", {})) is not dict:
-        return None
-    requests = [question_of(practice, {**defaults, **check}) for check in checks]
+    for check in checks:
+        if type(check) is not dict or not check.keys() <= _ONE:
+            return None
+    requests = [question_of(practice, check, subject, context) for check in checks]
     return Asked(practice, requests, at_least, max_age, _written_many)
 
 
@@ -131,22 +132,10 @@ def _whole(value: object) -> bool:
 def _object(body: bytes) -> dict[str, Any]:
     """The body as JSON, read as `parse_object` reads it; where it is cheap to be sure of that, with orjson alone.
 
-    orjson keeps the last of repeated keys. Without a backslash every quote in the body begins or ends a string, so
-    a key that was dropped is missed: the value then has fewer strings than there are pairs of quotes.
+    orjson keeps the last of repeated keys. Without a backslash every quote in the body begins or ends a string, and
+    so it does where the value is written again: a key that was dropped is missed there.
     """
     value = None if b"\\" in body else orjson.loads(body)
-    if type(value) is not dict or body.count(b'"') != 2 * _strings(value):
+    if type(value) is not dict or body.count(b'"') != orjson.dumps(value).count(b'"'):
         return parse_object(body)
     return value
-
-
-def _strings(value: dict[str, Any]) -> int:
-    found = len(value)
-    for inside in value.values():
-        if type(inside) is str:
-            found += 1
-        elif type(inside) is dict:
-            found += _strings(inside)
-        elif type(inside) is list:
-            found += sum([_strings(one) if type(one) is dict else type(one) is str for one in inside])
-    return found

@@ -22,15 +22,24 @@ practice_of: Final = lru_cache(_NAMES)(Practice.parse)
 subject_of: Final = lru_cache(_NAMES)(Subject.parse)
 
 
-def question_of(practice: Practice, value: Mapping[str, Any]) -> Request:
-    """The Request that `question` makes of these values; raises what `question` raises, TypeError and KeyError."""
-    resource = value["resource"]
-    found = None if "context" in value or type(resource) is not dict else _resource(resource, value["action"])
+def question_of(
+    practice: Practice, value: Mapping[str, Any], subject: str | None = None, context: dict[str, Any] | None = None
+) -> Request:
+    """The Request that `question` makes of these values; raises what `question` raises, TypeError and KeyError.
+
+    `subject` and `context` are for values that say nothing of theirs.
+    """
+    resource, action = value["resource"], value["action"]
+    who = value["subject"] if subject is None else value.get("subject", subject)
+    found = None
+    if context is None and "context" not in value and type(resource) is dict:
+        found = _resource(resource, action)
     if found is not None:
-        return Request(practice, subject_of(value["subject"]), value["action"], found, _NO_CONTEXT)
-    if type(value.get("context", _NO_ATTRIBUTES)) is not dict:
+        return Request(practice, subject_of(who), action, found, _NO_CONTEXT)
+    given = value.get("context", context)
+    if "context" in value and type(given) is not dict:
         raise TypeError("a context is an object")
-    return question(practice, value["subject"], value["action"], resource, value.get("context"))
+    return question(practice, who, action, resource, given)
 
 
 def _resource(given: dict[str, Any], action: Any) -> Resource | None:

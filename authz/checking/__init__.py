@@ -80,6 +80,8 @@ class Checker:
             if held is None or not held.good_for(revision, now):
                 return None
             self._held.move_to_end(practice)
+        if self._referee is None:
+            return [decide(request, held, now) for request in requests]
         return [self._decide(request, held, now) for request in requests]
 
     def make_ready(self, practice: Practice) -> None:
