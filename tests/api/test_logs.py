@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import json
+import time
 
 from tests.api.conftest import World
 from tests.api.serving import Server
 from tests.api.test_decisions import NOTE, question
 
 
-def lines(server: Server) -> list[dict[str, object]]:
-    return [json.loads(line) for line in server.log.read_text().splitlines()]
+def requests(server: Server, *ids: str) -> dict[str, dict[str, object]]:
+    """The log's request lines by their ids, once those of these are there: many are written together."""
+    for _ in range(500):
+        lines = [json.loads(line) for line in server.log.read_text().splitlines()]
+        found = {str(line["request_id"]): line for line in lines if line["event"] == "request"}
+        if found.keys() >= set(ids):
+            break
+        time.sleep(0.02)
+    return found
 
 
 def test_every_line_is_json_and_every_request_has_one(server: Server, charting: str) -> None:
     server.call("POST", "/v1/check", question(), token=charting, headers={"X-Request-ID": "logged-1"})
     server.call("GET", "/v1/nothing", headers={"X-Request-ID": "logged-2"})
-    found = {str(line["request_id"]): line for line in lines(server) if line["event"] == "request"}
+    found = requests(server, "logged-1", "logged-2")
     assert {found["logged-1"][name] for name in ("method", "route", "status", "caller")} == {
         "POST",
         "/v1/check",
@@ -28,11 +36,18 @@ def test_every_line_is_json_and_every_request_has_one(server: Server, charting: 
 
 def test_no_token_no_body_and_no_patient_is_written_down(server: Server, world: World, charting: str) -> None:
     chart = {**NOTE, "attributes": {**NOTE["attributes"], "patient": "patient-8842"}}  # type: ignore[dict-item]
-    server.call("POST", "/v1/check", question(resource=chart, context={"reason": "told-in-confidence"}), token=charting)
+    server.call(
+        "POST",
+        "/v1/check",
+        question(resource=chart, context={"reason": "told-in-confidence"}),
+        token=charting,
+        headers={"X-Request-ID": "secretive"},
+    )
     server.call("POST", "/v1/check", question(resource=chart, action="patient-8842"), token=charting)
     server.call("GET", "/v1/patient-8842", token=charting)
     server.call("GET", "/v1/vocabulary", token="azk_mistyped-token")
     made = server.call("POST", "/v1/keys", {"subject": "user:lee", "label": "x"}, token=world.tokens["user:op"]).json
+    assert requests(server, "secretive")["secretive"]["status"] == 200
     written = server.log.read_text()
     for secret in (*world.tokens.values(), made["token"], "azk_", "patient-8842", "told-in-confidence", "Bearer"):
         assert secret not in written
