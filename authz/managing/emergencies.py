@@ -75,7 +75,9 @@ class Emergencies:
             if found.reviewed_at is not None:
                 raise Conflict("already_reviewed", f"`{found.reviewed_by}` has reviewed it")
             reviewed = replace(found, reviewed_by=_person(by), reviewed_at=scene.now)
-            event = Event(by.actor, "emergency_reviewed", str(found.user), {}, {"id": id}, by.reason)
+            # One that ran out has no event of its own end: nothing runs at that moment that could write it.
+            after = {"id": id, "ended_at": (found.ended_at or found.until).isoformat()}
+            event = Event(by.actor, "emergency_reviewed", str(found.user), {}, after, by.reason)
             return Draft([PutEmergency(reviewed)], [event], [need], answer=reviewed)
 
         return self._desk.write(by, practice, [Need("emergency_access", "read")], work)

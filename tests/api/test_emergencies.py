@@ -141,6 +141,7 @@ def test_each_start_and_each_decision_through_it_stands_in_the_audit(ward: Ward)
 
 
 def test_it_is_reviewed_once_it_is_over_by_another_admin_and_once(ward: Ward) -> None:
+    began = ward.now
     first = ward.start().json["id"]
     ward.now += timedelta(seconds=1)
     second = ward.start(by="user:ana", patient="p2", minutes=90).json["id"]
@@ -162,6 +163,8 @@ def test_it_is_reviewed_once_it_is_over_by_another_admin_and_once(ward: Ward) ->
     assert (again.status, again.code) == (409, "already_reviewed")
     events = [(event["actor"], event["subject"], event["reason"]) for event in ward.events("emergency_reviewed")]
     assert events == [("user:ana", "user:sue", body["reason"]), ("user:omar", "user:ana", body["reason"])]
+    [after, _] = [event["after"] for event in ward.events("emergency_reviewed")]
+    assert (after["id"], datetime.fromisoformat(after["ended_at"])) == (first, began + timedelta(minutes=60))
 
 
 def to_review(ward: Ward) -> list[str]:
