@@ -12,7 +12,7 @@ from authz.api.auth import services
 from authz.api.documented import REVISION, TEXT, an_object
 from authz.api.entered import Address, Choice, Entered, Line
 from authz.api.families import Family
-from authz.api.fields import LIST_WORDS, NAME_PATTERN, Flag, Text, UserName
+from authz.api.fields import LIST_WORDS, NAME_PATTERN, Flag, Plain, UserName
 from authz.api.members import MEMBER, NAMES_ONLY, by_name, matching, names_only, shown
 from authz.api.outcomes import WRITTEN, written
 from authz.api.paging import PageQuery, page, page_of
@@ -36,7 +36,7 @@ _STATUS: Final = ("active", "inactive")
 class UsersQuery(PageQuery):
     """Which people are wanted."""
 
-    search = Text(metadata={"description": "part of an id, a name or an address, capitals aside"})
+    search = Plain(metadata={"description": "part of an id, a name or an address, capitals aside"})
     status = Choice(_STATUS)
 
 
