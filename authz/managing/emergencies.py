@@ -34,7 +34,9 @@ class Emergencies:
         The reason is in `by` and must not be empty. NotAllowed to whoever is not listed.
         """
         entries = Entries()
-        whose, why = entries.text("patient", patient), entries.text("reason", by.reason)
+        whose, why = entries.text("patient", patient), by.reason.strip()
+        if not why:
+            entries.wrong("reason", "must not be empty")
         if not 1 <= minutes <= LONGEST_MINUTES:
             entries.wrong("minutes", f"must be 1 to {LONGEST_MINUTES}")
         entries.settle()
