@@ -13,7 +13,7 @@ from authz.api.answers import answer, moment
 from authz.api.auth import caller, services
 from authz.api.documented import MOMENT, REVISION, TEXT, an_object, list_of
 from authz.api.families import Family
-from authz.api.fields import Moment, Text
+from authz.api.fields import Moment, Plain
 from authz.api.paging import PageQuery, cursor_at, page_of, place_of
 from authz.api.paths import PRACTICE
 from authz.api.rights import need
@@ -48,9 +48,9 @@ _BROKEN: Final = an_object({"seq": _NUMBER, "problem": {"enum": ["changed", "rem
 class AuditQuery(PageQuery):
     """Which events are wanted."""
 
-    actor = Text(metadata={"description": "who did it", "example": "user:omar"})
-    subject = Text(metadata={"description": "whom or what it was done to", "example": "user:ray"})
-    action = Text(metadata={"description": "what was done", "example": "access_set"})
+    actor = Plain(metadata={"description": "who did it", "example": "user:omar"})
+    subject = Plain(metadata={"description": "whom or what it was done to", "example": "user:ray"})
+    action = Plain(metadata={"description": "what was done", "example": "access_set"})
     since = Moment()
     until = Moment()
 
@@ -102,8 +102,9 @@ def _place(cursor: str | None) -> tuple[int, int] | None:
     """After which event a page begins, and with which the list ends."""
     if not cursor:
         return None
-    after, _, upto = place_of(cursor).partition(":")
-    if not (after.isdecimal() and upto.isdecimal()) or max(len(after), len(upto)) > 15:
+    place = place_of(cursor)
+    after, _, upto = place.partition(":")
+    if not (after.isdecimal() and upto.isdecimal() and place.isascii()) or max(len(after), len(upto)) > 15:
         raise ma.ValidationError("must be the `next` of the page before")
     return int(after), int(upto)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ SUBJECT_PATTERN: Final = "^(user|service):[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
 LARGEST: Final = 2**53 - 1
 SHOWN: Final = 60
 _MOST_HINTS: Final = 20
+_CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _Messages = dict[str, str | list[Any] | dict[Any, Any]]
 
 
@@ -37,7 +39,8 @@ class Body(ma.Schema):
     def handle_error(self, error: ma.ValidationError, data: Any, *, many: bool, **kwargs: Any) -> None:
         """Puts "did you mean" behind each of the first unknown fields; to hint at thousands costs too much."""
         messages = error.messages
-        unknown = [key for key in messages if key not in self.fields] if isinstance(messages, dict) else []
+        told = messages if isinstance(messages, dict) else {}
+        unknown = [key for key in told if key not in self.fields and key != ma.exceptions.SCHEMA]
         for key in unknown[:_MOST_HINTS]:
             messages[key] = [f"unknown field{did_you_mean(str(key), self.fields)}"]
 
@@ -50,6 +53,16 @@ class Text(ma.fields.String):
     """A string; anything else is an error, a number too."""
 
     default_error_messages = _words("must be a string", invalid_utf8="must be a string")
+
+
+class Plain(Text):
+    """A string, of several lines perhaps, without control characters: not every database stores them."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if _CONTROL.search(text):
+            raise ma.ValidationError("must not hold control characters")
+        return text
 
 
 class Whole(ma.fields.Integer):

@@ -12,7 +12,7 @@ from authz.api.auth import services
 from authz.api.documented import MOMENT, REVISION, TEXT, an_object
 from authz.api.entered import Later
 from authz.api.families import Family
-from authz.api.fields import SubjectName, Text
+from authz.api.fields import Plain, SubjectName
 from authz.api.outcomes import WRITTEN, written
 from authz.api.paging import PageQuery, page, page_of
 from authz.api.paths import PRACTICE, ROLE, SUBJECT
@@ -39,7 +39,7 @@ class GrantsQuery(PageQuery):
     """Which grants are wanted."""
 
     subject = SubjectName(metadata={"example": "user:lee"})
-    role = Text(metadata={"example": "practitioner"})
+    role = Plain(metadata={"example": "practitioner"})
 
 
 class GrantBody(WriteBody):

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 import marshmallow as ma
 
 from authz.api.documented import list_of
-from authz.api.fields import Body, Counted, Text
+from authz.api.fields import Body, Counted, Plain
 
 Item = TypeVar("Item")
 MOST: Final = 1000
@@ -21,7 +21,7 @@ class PageQuery(Body):
     """Which part of a list is wanted."""
 
     limit = Counted(MOST, load_default=100)
-    cursor = Text(metadata={"description": "the `next` of the page before"})
+    cursor = Plain(metadata={"description": "the `next` of the page before"})
 
     @ma.validates("cursor")
     def _cursor(self, cursor: str, data_key: str) -> None:
@@ -34,9 +34,12 @@ def place_of(cursor: str | None) -> str:
         return ""
     try:
         padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
-        return base64.b64decode(padded, altchars=b"-_", validate=True).decode()
+        place = base64.b64decode(padded, altchars=b"-_", validate=True).decode()
     except (binascii.Error, ValueError) as error:
         raise ma.ValidationError(_WORDS) from error
+    if not place.isprintable():
+        raise ma.ValidationError(_WORDS)
+    return place
 
 
 def cursor_at(place: str) -> str:

@@ -14,8 +14,9 @@ from authz.api.families import Family
 from authz.api.members import MEMBER, by_name, shown
 from authz.api.outcomes import WRITTEN, written
 from authz.api.paths import PRACTICE, USER
-from authz.api.sheet import SheetBody, given_of
+from authz.api.sheet import SheetBody, against_choices, given_of
 from authz.api.terms import WriteBody
+from authz.core.errors import FieldError
 from authz.core.names import Practice, Subject
 from authz.core.people import SEATS
 from authz.managing import Outcome, Terms
@@ -33,6 +34,10 @@ class GuestBody(WriteBody):
 
     seat = Choice(SEATS, load_default="office")
     access = ma.fields.Nested(SheetBody)
+
+    def further(self, raw: object) -> tuple[FieldError, ...]:
+        """What the practice has against the level and the reports of the sheet."""
+        return against_choices(raw.get("access") if isinstance(raw, dict) else None, "access.")
 
 
 @family.write("POST", f"{_USER}/deactivate", _STATUS, names=_NAMES)

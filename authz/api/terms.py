@@ -10,7 +10,7 @@ import marshmallow as ma
 from flask import request
 
 from authz.api.auth import caller
-from authz.api.fields import LARGEST, Body, Text, YesOrNo
+from authz.api.fields import LARGEST, Body, Plain, Text, YesOrNo
 from authz.core.errors import FieldError, Invalid
 from authz.managing import Terms
 
@@ -28,9 +28,9 @@ _REASON: Final = {"description": "why; kept in the audit log", "maxLength": LONG
 _PLAN: Final = {"description": "write only if the effect is still that of this dry run", "pattern": PLAN_PATTERN}
 
 
-def _reason() -> Text:
+def _reason() -> Plain:
     longest = ma.validate.Length(max=LONGEST_REASON, error=f"must not be longer than {LONGEST_REASON} characters")
-    return Text(validate=longest, metadata=_REASON)
+    return Plain(validate=longest, metadata=_REASON)
 
 
 def _plan() -> Text:

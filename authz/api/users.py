@@ -12,15 +12,15 @@ from authz.api.auth import services
 from authz.api.documented import REVISION, TEXT, an_object
 from authz.api.entered import Address, Choice, Entered, Line
 from authz.api.families import Family
-from authz.api.fields import LIST_WORDS, NAME_PATTERN, Flag, Text, UserName
+from authz.api.fields import LIST_WORDS, NAME_PATTERN, Flag, Plain, UserName
 from authz.api.members import MEMBER, NAMES_ONLY, by_name, matching, names_only, shown
 from authz.api.outcomes import WRITTEN, written
 from authz.api.paging import PageQuery, page, page_of
 from authz.api.paths import PRACTICE, USER
 from authz.api.rights import need
-from authz.api.sheet import SheetBody, given_of
+from authz.api.sheet import SheetBody, against_choices, given_of
 from authz.api.terms import NeededBody
-from authz.core.errors import NotFound
+from authz.core.errors import FieldError, NotFound
 from authz.core.names import Practice, Subject
 from authz.core.people import REPLY_TO, SEATS
 from authz.managing import Details, Terms
@@ -36,7 +36,7 @@ _STATUS: Final = ("active", "inactive")
 class UsersQuery(PageQuery):
     """Which people are wanted."""
 
-    search = Text(metadata={"description": "part of an id, a name or an address, capitals aside"})
+    search = Plain(metadata={"description": "part of an id, a name or an address, capitals aside"})
     status = Choice(_STATUS)
 
 
@@ -51,6 +51,10 @@ class UserBody(NeededBody):
     reply_to = Choice(REPLY_TO)
     seat = Choice(SEATS, load_default="office")
     access = ma.fields.Nested(SheetBody)
+
+    def further(self, raw: object) -> tuple[FieldError, ...]:
+        """What the practice has against the level and the reports of the sheet."""
+        return against_choices(raw.get("access") if isinstance(raw, dict) else None, "access.")
 
 
 class UserPatch(NeededBody):

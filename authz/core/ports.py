@@ -36,6 +36,10 @@ class Store(Protocol):
         """
         ...
 
+    def rehearse(self, change: Change) -> None:
+        """Raises whatever `apply` would raise now; changes nothing either way."""
+        ...
+
     def record(self, practice: Practice, events: Iterable[Event]) -> None:
         """Events that change nothing (a decision in an emergency, a reading of the audit), durably kept."""
         ...

@@ -103,9 +103,14 @@ class Desk:
         plan = plan_of(practice, found, draft)
         if by.plan is not None and by.plan != plan:
             raise Conflict("plan_changed", "the change would no longer have exactly the effect that was planned")
-        if by.dry_run or not draft.operations:
-            return Outcome(snapshot.revision, found, plan, left, (*draft.warnings,), False, draft.answer)
+        unwritten = Outcome(snapshot.revision, found, plan, left, (*draft.warnings,), False, draft.answer)
+        if not draft.operations:
+            return unwritten
         change = Change(practice, (*draft.operations,), (*draft.events,), None if above else snapshot.revision)
+        if by.dry_run:
+            # What only the store refuses, a taken address say, is refused to whoever tries it first.
+            self.store.rehearse(self._with_touched(change))
+            return unwritten
         revision = self.store.apply(self._with_touched(change))
         return Outcome(revision, found, plan, left, (*draft.warnings,), True, draft.answer)
 

@@ -34,7 +34,9 @@ class Emergencies:
         The reason is in `by` and must not be empty. NotAllowed to whoever is not listed.
         """
         entries = Entries()
-        whose, why = entries.text("patient", patient), entries.text("reason", by.reason)
+        whose, why = entries.text("patient", patient), by.reason.strip()
+        if not why:
+            entries.wrong("reason", "must not be empty")
         if not 1 <= minutes <= LONGEST_MINUTES:
             entries.wrong("minutes", f"must be 1 to {LONGEST_MINUTES}")
         entries.settle()
@@ -75,7 +77,9 @@ class Emergencies:
             if found.reviewed_at is not None:
                 raise Conflict("already_reviewed", f"`{found.reviewed_by}` has reviewed it")
             reviewed = replace(found, reviewed_by=_person(by), reviewed_at=scene.now)
-            event = Event(by.actor, "emergency_reviewed", str(found.user), {}, {"id": id}, by.reason)
+            # One that ran out has no event of its own end: nothing runs at that moment that could write it.
+            after = {"id": id, "ended_at": (found.ended_at or found.until).isoformat()}
+            event = Event(by.actor, "emergency_reviewed", str(found.user), {}, after, by.reason)
             return Draft([PutEmergency(reviewed)], [event], [need], answer=reviewed)
 
         return self._desk.write(by, practice, [Need("emergency_access", "read")], work)

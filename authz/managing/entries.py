@@ -87,7 +87,7 @@ class Entries:
         title, number = self.text(f"{lead}name", name), self.phone(f"{lead}phone", phone)
         return Person(subject, title, address, home, phone=number, aliases=others, reply_to=reply_to)
 
-    def choice(self, field: str, value: str | None, choices: Sequence[str]) -> None:
+    def choice(self, field: str, value: object, choices: Sequence[str]) -> None:
         """One of a few words."""
         if value not in choices:
             self.wrong(field, f"must be one of {', '.join(choices)}{did_you_mean(str(value), choices)}")

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Final
 
 from authz.checking.effects import Effect
-from authz.core.errors import Conflict, NotAllowed
+from authz.core.errors import Conflict, Invalid, NotAllowed
 from authz.core.names import INSTALLATION, Subject
 from authz.core.policy import Grant, Rule, Snapshot
 from authz.managing import links
@@ -94,12 +94,9 @@ def an_admin_stays(passage: Passage) -> None:
 
 def links_are_sound(passage: Passage) -> None:
     """A co-signer or supervisor newly named is another active practitioner, and co-signing goes in no circle."""
-    for user, member in passage.after.memberships.items():
-        known = passage.before.memberships.get(user)
-        if member.cosigner is not None and (known is None or known.cosigner != member.cosigner):
-            links.may_cosign(passage.after, user, member.cosigner, passage.now)
-        if member.supervisor is not None and (known is None or known.supervisor != member.supervisor):
-            links.may_supervise(passage.after, user, member.supervisor, passage.now)
+    wrong = links.against(passage.before, passage.after, passage.now)
+    if wrong:
+        raise Invalid(wrong)
 
 
 def one_choice_of_each(passage: Passage) -> None:

@@ -5,31 +5,43 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from authz.core.errors import Invalid
+from authz.core.errors import FieldError
 from authz.core.names import Subject
 from authz.core.policy import Snapshot
 from authz.policies.in_force import active
 from authz.policies.relations import PRACTITIONER
 
 
-def may_cosign(snapshot: Snapshot, author: Subject, cosigner: Subject, now: datetime) -> None:
-    """Raises Invalid unless `cosigner` is another active practitioner here and the link closes no circle."""
-    _another_practitioner(snapshot, "cosigner", author, cosigner, now)
-    if author in _cosigners_from(snapshot, cosigner):
-        raise Invalid.field("cosigner", f"`{author}` co-signs for `{cosigner}` already, directly or through others")
+def against(before: Snapshot, after: Snapshot, now: datetime) -> list[FieldError]:
+    """What is wrong with the links that are in `after` and were not in `before`.
+
+    Both name another active practitioner of the practice, and co-signing goes in no circle.
+    """
+    wrong: list[FieldError] = []
+    for user, member in after.memberships.items():
+        known = before.memberships.get(user)
+        if member.cosigner is not None and (known is None or known.cosigner != member.cosigner):
+            wrong += _against_cosigning(after, user, member.cosigner, now)
+        if member.supervisor is not None and (known is None or known.supervisor != member.supervisor):
+            wrong += _against(after, "supervisor", user, member.supervisor, now)
+    return wrong
 
 
-def may_supervise(snapshot: Snapshot, author: Subject, supervisor: Subject, now: datetime) -> None:
-    """Raises Invalid unless `supervisor` is another active practitioner here."""
-    _another_practitioner(snapshot, "supervisor", author, supervisor, now)
+def _against_cosigning(snapshot: Snapshot, author: Subject, cosigner: Subject, now: datetime) -> list[FieldError]:
+    wrong = _against(snapshot, "cosigner", author, cosigner, now)
+    if not wrong and author in _cosigners_from(snapshot, cosigner):
+        already = f"`{author}` co-signs for `{cosigner}` already, directly or through others"
+        return [FieldError("cosigner", already)]
+    return wrong
 
 
-def _another_practitioner(snapshot: Snapshot, field: str, author: Subject, other: Subject, now: datetime) -> None:
+def _against(snapshot: Snapshot, field: str, author: Subject, other: Subject, now: datetime) -> list[FieldError]:
     if other == author:
-        raise Invalid.field(field, "must be someone else")
+        return [FieldError(field, "must be someone else")]
     fitting = other in snapshot.memberships and active(snapshot, other)
     if not fitting or not holds_role(snapshot, other, PRACTITIONER, now):
-        raise Invalid.field(field, f"`{other}` is no active practitioner of this practice")
+        return [FieldError(field, f"`{other}` is no active practitioner of this practice")]
+    return []
 
 
 def holds_role(snapshot: Snapshot, user: Subject, role: str, now: datetime) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict
 from datetime import datetime
 
@@ -23,9 +23,18 @@ def check_sheet(
     entries: Entries, lead: str, sheet: AccessSheet, snapshot: Snapshot, analytics: Collection[str]
 ) -> None:
     """Notes every field whose value is none of its choices here; `lead` stands before their names."""
+    check_switches(entries, lead, as_fields(sheet), snapshot, analytics)
+
+
+def check_switches(
+    entries: Entries, lead: str, given: Mapping[str, object], snapshot: Snapshot, analytics: Collection[str]
+) -> None:
+    """Notes as `check_sheet` does, of some of the fields."""
     levels = sorted({r.role.removeprefix(LEVEL_PREFIX) for r in snapshot.rules if r.role.startswith(LEVEL_PREFIX)})
     for switch in SWITCHES:
-        value = getattr(sheet, switch.field)
+        if switch.field not in given:
+            continue
+        value = given[switch.field]
         if switch.field == "erx_level":
             if value is not None:
                 entries.choice(f"{lead}erx_level", value, levels)

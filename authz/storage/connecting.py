@@ -1,4 +1,4 @@
-"""A database as the rest of storage uses it: three ways to talk to it, each with its promise."""
+"""A database as the rest of storage uses it: four ways to talk to it, each with its promise."""
 
 from __future__ import annotations
 
@@ -43,6 +43,12 @@ class Database:
     def writing(self) -> Iterator[Connection]:
         """One transaction: committed and durable when this ends, undone if it ends by an error."""
         with stated(self._engine.dialect), self._writing.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def undone(self) -> Iterator[Connection]:
+        """One transaction that may write and is undone however this ends."""
+        with stated(self._engine.dialect), self._writing.connect() as connection:
             yield connection
 
     @contextmanager

@@ -48,6 +48,11 @@ class SqlStore:
             self._database.announce(connection)
             return revision
 
+    def rehearse(self, change: Change) -> None:
+        """The whole change, undone at once: raises what `apply` would raise."""
+        with self._database.undone() as connection:
+            applying.apply(connection, change, self._clock())
+
     def record(self, practice: Practice, events: Iterable[Event]) -> None:
         """Events that change nothing, durably kept; NotFound for an unknown practice."""
         with self._database.writing() as connection:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -91,3 +94,56 @@ def test_who_may_not_read_it_leaves_no_trace_and_learns_nothing(place: tuple[Wor
             answer = server.call("GET", path, token=world.tokens[caller])
             assert (answer.status, "items" in answer.json, "head" in answer.json) == (status, False, False)
     assert len(read(place, "?limit=1000")["items"]) == before + 1
+
+
+def test_pages_of_what_is_filtered_hold_each_event_once_and_one_reading_for_each_page(
+    place: tuple[World, Server],
+) -> None:
+    for number in range(7):
+        switch(place, number % 2 == 0, f"filtered {number}", which="adjust_inventory")
+    query = "?action=access_set&subject=user:joe&actor=user:omar&limit=2"
+    wanted = [e["seq"] for e in read(place, query.replace("limit=2", "limit=1000"))["items"]]
+    readings = len(read(place, "?action=audit_read&limit=1000")["items"]) + 1
+    seen, cursor, pages = [], "", 0
+    while cursor is not None:
+        page = read(place, f"{query}&cursor={cursor}")
+        seen += [event["seq"] for event in page["items"]]
+        cursor, pages = page["next"], pages + 1
+        switch(place, pages % 2 == 0, f"while reading {pages}", which="adjust_inventory")
+    assert (seen, pages) == (wanted, (len(wanted) + 1) // 2)
+    found = read(place, "?action=audit_read&limit=1000")["items"][readings:]
+    asked = {"action": "access_set", "subject": "user:joe", "actor": "user:omar"}
+    assert [event["after"] for event in found] == [asked] * pages
+
+
+def test_a_changed_and_a_removed_event_are_found_and_named(tmp_path: Path) -> None:
+    with made_world(tmp_path) as world, served(tmp_path, {"AUTHZ_DATABASE_URL": world.url}) as server:
+        here = (world, server)
+        for number in range(4):
+            switch(here, number % 2 == 0, f"change {number}")
+        whole = verified(here)
+        assert (whole["intact"], whole["broken"]) == (True, [])
+        assert whole["head"].removeprefix("sha256:") == read(here, "?limit=1000")["items"][whole["events"] - 1]["hash"]
+        seqs = [event["seq"] for event in read(here, "?action=access_set")["items"]]
+        told = [{"seq": seqs[0], "problem": "changed"}]
+        by_hand(world, "UPDATE audit_events SET actor = 'user:lee' WHERE practice = 'northside' AND seq = ?", seqs[0])
+        assert (verified(here)["intact"], verified(here)["broken"]) == (False, told)
+        told.append({"seq": seqs[2], "problem": "removed"})
+        by_hand(world, "DELETE FROM audit_events WHERE practice = 'northside' AND seq = ?", seqs[2])
+        assert verified(here)["broken"] == told
+        last = read(here, "?action=audit_verified&limit=1000")["items"][-1]
+        assert last["after"]["intact"] is False
+        south = server.call("GET", "/v1/practices/southside/audit/verify", token=world.tokens["user:sadm"]).json
+        assert (south["intact"], south["broken"]) == (True, [])
+
+
+def verified(place: tuple[World, Server]) -> Any:
+    world, server = place
+    return server.call("GET", f"{AUDIT}/verify", token=world.tokens["user:omar"]).json
+
+
+def by_hand(world: World, statement: str, *values: object) -> None:
+    """A statement behind the service's back."""
+    with closing(sqlite3.connect(world.url.removeprefix("sqlite:///"))) as connection:
+        connection.execute(statement, values)
+        connection.commit()

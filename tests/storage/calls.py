@@ -41,6 +41,7 @@ READS: Final[dict[str, Call]] = {
 }
 WRITES: Final[dict[str, Call]] = {
     "apply": lambda store: store.apply(change(NORTH, changes.PutGrant(grant(LEE, "acc", NORTH)))),
+    "rehearse": lambda store: store.rehearse(change(NORTH, changes.PutGrant(grant(LEE, "acc", NORTH)))),
     "record": lambda store: store.record(NORTH, [Event(ACTOR, "read", "x")]),
 }
 

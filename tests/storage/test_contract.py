@@ -248,3 +248,34 @@ def test_an_operation_for_another_practice_than_its_change_is_a_mistake(store: S
         with pytest.raises(ValueError, match="another practice"):
             store.apply(change(NORTH, operation))
     assert everything(database_url) == before
+
+
+def test_a_rehearsal_refuses_what_the_change_would_be_refused_for_and_changes_nothing(
+    store: SqlStore, database_url: str
+) -> None:
+    both_open(store)
+    store.apply(
+        change(NORTH, changes.PutRole(role(NORTH, "acc", "fin.payments")), changes.PutGrant(grant(LEE, "acc", NORTH)))
+    )
+    before = everything(database_url)
+    lees = replace(person(Subject.user("bea"), NORTH), email="LEE@northside.example")
+    for wanted, code in (
+        (change(NORTH, changes.PutPerson(lees, new=True)), "email_taken"),
+        (change(NORTH, changes.PutPerson(person(FAR, NORTH), new=True)), "id_taken"),
+        (change(NORTH, changes.RemoveRole("acc")), "role_in_use"),
+        (opening(NORTH, Subject.user("bea")), "practice_exists"),
+        (change(NORTH, changes.RemoveGrant(LEE, "acc"), expected=1), "stale"),
+        (change(NOWHERE, changes.RemoveGrant(LEE, "acc")), "nowhere"),
+        (change(NORTH, changes.RemoveGrant(LEE, "acc")), "nothing is refused"),
+        (opening(NOWHERE, Subject.user("bea")), "nothing is refused"),
+    ):
+        told = []
+        for method in (store.rehearse, store.apply):
+            try:
+                method(wanted)
+            except (Conflict, StaleExpectation, NotFound) as error:
+                told.append(repr(error))
+            if method == store.rehearse:
+                assert everything(database_url) == before
+        assert (code, len(told), len(set(told))) == (code, *((0, 0) if code == "nothing is refused" else (2, 1)))
+        before = everything(database_url)
