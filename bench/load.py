@@ -36,35 +36,72 @@ class Figures:
 
 def run(url: str, seconds: float, connections: int, requests: list[bytes]) -> Figures:
     """Sends these requests in turn over so many connections for so long."""
-    parts = urlsplit(url)
-    sockets = {}
-    for _ in range(connections):
-        made = socket.create_connection((parts.hostname or "127.0.0.1", parts.port or 80), timeout=30)
-        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        sockets[made.fileno()] = made
-    poll = select.epoll()
+    sockets, poll = connected(url, connections)
     turn, began = cycle(requests), {}
     took: list[float] = []
     good = 0
     start = time.perf_counter()
     for number, made in sockets.items():
-        poll.register(number, select.EPOLLIN)
         began[number] = time.perf_counter()
         made.sendall(next(turn))
     while (now := time.perf_counter()) - start < seconds:
         for number, _ in poll.poll(1):
-            data = sockets[number].recv(65536)
-            while not complete(data):
-                more = sockets[number].recv(1 << 20)
-                if not more:
-                    raise ConnectionError("the server hung up")
-                data += more
+            data = whole(sockets[number])
             good += data.startswith(b"HTTP/1.1 200")
             now = time.perf_counter()
             took.append(now - began[number])
             began[number] = now
             sockets[number].sendall(next(turn))
-    elapsed = now - start
+    return figures(sockets, took, now - start, good)
+
+
+def paced(url: str, seconds: float, connections: int, requests: list[bytes], rate: float) -> Figures:
+    """Sends so many a second, come what may; each latency counts from when its request was due.
+
+    A request that finds no connection free waits for one, and that is part of its latency.
+    """
+    sockets, poll = connected(url, connections)
+    turn, began, free = cycle(requests), {}, list(sockets)
+    took: list[float] = []
+    good = sent = 0
+    start = time.perf_counter()
+    while (now := time.perf_counter()) - start < seconds or began:
+        while free and (due := start + sent / rate) <= now and due - start < seconds:
+            began[number := free.pop()] = due
+            sockets[number].sendall(next(turn))
+            sent += 1
+        for number, _ in poll.poll(0):
+            good += whole(sockets[number]).startswith(b"HTTP/1.1 200")
+            took.append(time.perf_counter() - began.pop(number))
+            free.append(number)
+    return figures(sockets, took, now - start, good)
+
+
+def connected(url: str, connections: int) -> tuple[dict[int, socket.socket], select.epoll]:
+    """So many open connections by number, and what tells which of them can be read."""
+    parts = urlsplit(url)
+    poll, sockets = select.epoll(), {}
+    for _ in range(connections):
+        made = socket.create_connection((parts.hostname or "127.0.0.1", parts.port or 80), timeout=30)
+        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        poll.register(made.fileno(), select.EPOLLIN)
+        sockets[made.fileno()] = made
+    return sockets, poll
+
+
+def whole(connection: socket.socket) -> bytes:
+    """The response that has begun to come in."""
+    data = connection.recv(65536)
+    while not complete(data):
+        more = connection.recv(1 << 20)
+        if not more:
+            raise ConnectionError("the server hung up")
+        data += more
+    return data
+
+
+def figures(sockets: dict[int, socket.socket], took: list[float], elapsed: float, good: int) -> Figures:
+    """What was seen, when all connections are closed."""
     for made in sockets.values():
         made.close()
     took.sort()

@@ -41,13 +41,13 @@ ROLES = ("practitioner", "chart-notes-all", "portal-messaging", "claims-editor",
 ACTOR = Actor("cli:bench", "cli")
 
 
-def fill(url: str, number: int) -> None:
-    """That many practices of thirty users: the first through the store, the rest as copies of its rows."""
+def fill(url: str, number: int, people: int = USERS) -> None:
+    """That many practices of so many users: the first through the store, the rest as copies of its rows."""
     service = services(Settings(database_url=url))
     service.seeding.load(Terms(ACTOR), read_policy(shipped("policy_seed.csv")))
     now, first = datetime.now(UTC), named(0)
     operations: list[Operation] = [CreatePractice(PracticeSettings(first, first.id))]
-    for index in range(USERS):
+    for index in range(people):
         user = member(first, index)
         seat = "provider" if index % 3 == 0 else "office"
         operations += [

@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
 from typing import Any
 
 from authz.api import create_app
@@ -13,6 +14,8 @@ from authz.asgi.behind import Behind
 from authz.asgi.lane import Lane
 from authz.asgi.writing import Lines
 from authz.bootstrap import services
+from authz.core.errors import AuthzError
+from authz.core.names import INSTALLATION
 from authz.logs import log_to
 from authz.settings import Settings
 from authz.storage.currency import open_currency
@@ -38,12 +41,18 @@ class Application:
             await self.lane(scope, receive, send)
         elif scope["type"] == "lifespan":
             await receive()
+            self._warm_up()
             await send({"type": "lifespan.startup.complete"})
             await receive()
             self.lane.close()
             self._behind.close()
             self._services.close()
             await send({"type": "lifespan.shutdown.complete"})
+
+    def _warm_up(self) -> None:
+        """The first load of a practice costs more than the next; the database may well be away as yet."""
+        with suppress(AuthzError):
+            self._services.checker.make_ready(INSTALLATION)
 
 
 def application() -> Application:

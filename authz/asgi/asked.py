@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import re
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from typing import Any, Final, NamedTuple
 
@@ -20,6 +21,8 @@ from authz.core.decision import Decision, Reason, Request
 from authz.core.errors import Invalid, Unreadable
 from authz.core.names import BadName, Practice
 
+SLICE: Final = 128  # checks that are read or decided at one go: some hundreds of microseconds
+_DOUBTS: Final = (AttributeError, BadName, Invalid, Unreadable, KeyError, TypeError, ValueError, RecursionError)
 _TYPES: Final = (b"application/json", b"application/json; charset=utf-8")
 _TOKEN: Final = b"Bearer azk_"
 _TOKEN_BEGINS: Final = len(b"Bearer ")
@@ -46,13 +49,18 @@ class Head(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """Questions about one practice, how current the answers must be, and how they are written."""
+    """Questions about one practice, how current the answers must be, and how they are written.
+
+    Where they are many, `unread` puts a slice of them into `requests` for each step, and raises for one that is
+    for Flask.
+    """
 
     practice: Practice
     requests: Sequence[Request]
     at_least: int
     max_age_ms: int | None
     written: Callable[[int, Sequence[Decision], int | None], bytes]
+    unread: Iterator[None] | None = None
 
 
 def read_head(headers: Sequence[tuple[bytes, bytes]], largest: int) -> Head | None:
@@ -82,6 +90,16 @@ def read_batch(body: bytes) -> Asked | None:
     return _read(body, _OF_BATCH, _many)
 
 
+async def read_whole(asked: Asked) -> bool:
+    """Reads what is unread, others having their turn between the slices; whether all of it is for the lane."""
+    try:
+        for _ in asked.unread or ():
+            await asyncio.sleep(0)
+    except _DOUBTS:
+        return False
+    return True
+
+
 def _read(
     body: bytes, fields: frozenset[str], rest: Callable[[dict[str, Any], Practice, int, int | None], Asked | None]
 ) -> Asked | None:
@@ -91,7 +109,7 @@ def _read(
         if not value.keys() <= fields or not _whole(at_least) or ("max_age_ms" in value and not _whole(max_age)):
             return None
         return rest(value, practice_of(value["practice"]), at_least, max_age)
-    except (AttributeError, BadName, Invalid, Unreadable, KeyError, TypeError, ValueError, RecursionError):
+    except _DOUBTS:
         return None
 
 
@@ -107,11 +125,22 @@ def _many(value: dict[str, Any], practice: Practice, at_least: int, max_age: int
     subject, context = value.get("subject"), value.get("context")
     if ("subject" in value and type(subject) is not str) or ("context" in value and type(context) is not dict):
         return None
-    for check in checks:
-        if type(check) is not dict or not check.keys() <= _ONE:
-            return None
-    requests = [question_of(practice, check, subject, context) for check in checks]
+    requests: list[Request] = []
+    unread = _reading(checks, lambda check: question_of(practice, check, subject, context), requests)
+    if len(checks) > SLICE:
+        return Asked(practice, requests, at_least, max_age, _written_many, unread)
+    for _ in unread:
+        pass
     return Asked(practice, requests, at_least, max_age, _written_many)
+
+
+def _reading(checks: list[Any], read: Callable[[dict[str, Any]], Request], into: list[Request]) -> Iterator[None]:
+    for start in range(0, len(checks), SLICE):
+        for check in checks[start : start + SLICE]:
+            if type(check) is not dict or not check.keys() <= _ONE:
+                raise TypeError("a check is an object of known fields")
+            into.append(read(check))
+        yield
 
 
 def _written_one(_: int, decisions: Sequence[Decision], age_ms: int | None) -> bytes:

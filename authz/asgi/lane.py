@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from authz.api.auth import Caller
 from authz.api.rights import asking
-from authz.asgi.asked import Asked, Head, read_batch, read_check, read_head
+from authz.asgi.asked import SLICE, Asked, Head, read_batch, read_check, read_head, read_whole
 from authz.asgi.behind import Behind, Send
 from authz.asgi.receiving import Receive, received
 from authz.asgi.writing import Answer, Lines, decided, sent, unavailable
@@ -25,7 +25,6 @@ from authz.core.names import Practice, Subject
 
 _POLL_SECONDS: Final = 0.02
 _TRIES: Final = 4
-_SLICE: Final = 128  # decisions: some hundreds of microseconds
 # The doors of the lane, each with how its bodies are read. A further one needs its line here and nothing else.
 DOORS: Final[dict[bytes, tuple[str, Callable[[bytes], Asked | None]]]] = {
     b"/v1/check": ("/v1/check", read_check),
@@ -81,7 +80,7 @@ class Lane:
         """The answer, its line in the log; None where the request is for Flask."""
         route, read = DOORS[path]
         asked = read(body)
-        if asked is None:
+        if asked is None or not await read_whole(asked):
             return None
         try:
             found = self._glance(head, asked) or await self._answer(head, asked)
@@ -97,7 +96,7 @@ class Lane:
 
     def _glance(self, head: Head, asked: Asked) -> _Told | None:
         """The answer, where everything it takes is in memory already and nothing has to be waited for."""
-        if len(asked.requests) > _SLICE:
+        if len(asked.requests) > SLICE:
             return None
         standing = self._currency.at_once(asked.practice, head.hash, self._within(asked))
         own = None if standing is None else self._own(standing, asked)
@@ -149,12 +148,12 @@ class Lane:
     async def _from_memory(self, practice: Practice, revision: int, requests: list[Request]) -> list[Decision] | None:
         """All answers at this revision, in slices between which others get their turn; None if it is not held."""
         decisions: list[Decision] = []
-        for start in range(0, len(requests), _SLICE):
-            part = self._checker.from_memory(practice, revision, requests[start : start + _SLICE])
+        for start in range(0, len(requests), SLICE):
+            part = self._checker.from_memory(practice, revision, requests[start : start + SLICE])
             if part is None:
                 return None
             decisions += part
-            if len(requests) > _SLICE:
+            if len(requests) > SLICE:
                 await asyncio.sleep(0)
         return decisions
 

@@ -123,7 +123,7 @@ class Checker:
             if held is not None and held.good_for(revision, now):
                 self._held.move_to_end(practice)
                 return held, now
-        held = PolicyHeld(self._store.snapshot(practice), self.memory, now)
+        held = self._after(held, now) or PolicyHeld(self._store.snapshot(practice), self.memory, now)
         with self._lock:
             kept = self._held.get(practice)
             if kept is None or kept.revision <= held.revision:
@@ -132,6 +132,11 @@ class Checker:
             while len(self._held) > self._keep:
                 self._held.popitem(last=False)
         return held, now
+
+    def _after(self, held: PolicyHeld | None, now: datetime) -> PolicyHeld | None:
+        """What the policy held has become, where only some people need to be read for that."""
+        changed = held and self._store.changed_since(held.practice, held.revision)
+        return held.with_people(changed, now) if held and changed else None
 
     def _revision(self, practice: Practice, at_least: int | None) -> int:
         revision = self._store.revision(practice)

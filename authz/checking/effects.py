@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,18 +27,52 @@ def effects(before: PolicyHeld, after: PolicyHeld, now: datetime) -> tuple[Effec
     Where somebody's co-signer or sharing of charts differs, or an emergency, what others gain or lose on this author's
     or patient's records alone is told too.
     """
-    everybody = {*before.askers, *after.askers}
-    other_rules = before.rules != after.rules
-    compared = (_compared(subject, before, after, now, other_rules) for subject in sorted(everybody))
+    comparing = _Comparing(before, after, now)
+    compared = (comparing.effect(subject) for subject in sorted({*before.askers, *after.askers}))
     return tuple(effect for effect in compared if effect.gained or effect.lost)
 
 
-def _compared(subject: Subject, before: PolicyHeld, after: PolicyHeld, now: datetime, other_rules: bool) -> Effect:
-    was, becomes = set[Entitlement](), set[Entitlement]()
-    probes = [*_records_concerned(subject, before, after)]
-    if probes or other_rules or _standing(subject, before) != _standing(subject, after):
-        was, becomes = entitlements(subject, before, now, probes), entitlements(subject, after, now, probes)
-    return Effect(subject, tuple(sorted(becomes - was)), tuple(sorted(was - becomes)))
+_Likeness = tuple[object, ...]
+_Difference = tuple[tuple[Entitlement, ...], tuple[Entitlement, ...]]
+
+
+class _Comparing:
+    """Two states of a practice; people who stand alike in both are compared once."""
+
+    def __init__(self, before: PolicyHeld, after: PolicyHeld, now: datetime) -> None:
+        self._before, self._after, self._now = before, after, now
+        self._other_rules = before.rules != after.rules
+        self._authors = [*_authors_concerned(before, after)]
+        self._patients = _patients_concerned(before, after)
+        self._known: dict[_Likeness, _Difference] = {}
+
+    def effect(self, subject: Subject) -> Effect:
+        """What this subject gains and loses."""
+        standing = _standing(subject, self._before), _standing(subject, self._after)
+        authors = [author for author in self._authors if self._otherwise_towards(author, subject)]
+        patients = self._patients.get(subject, ())
+        if not (authors or patients or self._other_rules) and standing[0] == standing[1]:
+            return Effect(subject, (), ())
+        probes = [*(Probe("author", str(a)) for a in authors), *(Probe("patient", patient) for patient in patients)]
+        if patients:
+            return Effect(subject, *self._difference(subject, probes))
+        alike = (*standing, *((author, *self._towards(author, subject)) for author in authors))
+        if alike not in self._known:
+            self._known[alike] = self._difference(subject, probes)
+        return Effect(subject, *self._known[alike])
+
+    def _difference(self, subject: Subject, probes: Sequence[Probe]) -> _Difference:
+        was = entitlements(subject, self._before, self._now, probes)
+        becomes = entitlements(subject, self._after, self._now, probes)
+        return tuple(sorted(becomes - was)), tuple(sorted(was - becomes))
+
+    def _otherwise_towards(self, author: Subject, subject: Subject) -> bool:
+        was, becomes = self._towards(author, subject)
+        return author != subject and was != becomes
+
+    def _towards(self, author: Subject, subject: Subject) -> tuple[object, object]:
+        was, becomes = (held.scene.memberships.get(author) for held in (self._before, self._after))
+        return _towards(subject, was), _towards(subject, becomes)
 
 
 def _standing(subject: Subject, held: PolicyHeld) -> tuple[object, ...]:
@@ -49,15 +83,21 @@ def _standing(subject: Subject, held: PolicyHeld) -> tuple[object, ...]:
     return asker.roles if asker else frozenset(), seat, held.scene.settings.owner == subject
 
 
-def _records_concerned(subject: Subject, before: PolicyHeld, after: PolicyHeld) -> Iterator[Probe]:
-    """The authors and patients to whose records this subject may have come to stand otherwise."""
+def _authors_concerned(before: PolicyHeld, after: PolicyHeld) -> Iterator[Subject]:
+    """The authors towards whose records somebody may have come to stand otherwise, in order of their names."""
     was, becomes = before.scene.memberships, after.scene.memberships
-    for author in sorted({*was, *becomes} - {subject}):
-        if _towards(subject, was.get(author)) != _towards(subject, becomes.get(author)):
-            yield Probe("author", str(author))
+    for author in sorted({*was, *becomes}):
+        if was.get(author) != becomes.get(author):
+            yield author
+
+
+def _patients_concerned(before: PolicyHeld, after: PolicyHeld) -> dict[Subject, list[str]]:
+    """By subject, the patients whose emergency has begun or ended, in order."""
     opened = set(before.scene.emergencies) ^ set(after.scene.emergencies)
-    for patient in sorted({emergency.patient for emergency in opened if emergency.user == subject}):
-        yield Probe("patient", patient)
+    found: dict[Subject, list[str]] = {}
+    for user, patient in sorted({(emergency.user, emergency.patient) for emergency in opened}):
+        found.setdefault(user, []).append(patient)
+    return found
 
 
 def _towards(subject: Subject, author: Membership | None) -> tuple[bool, bool]:

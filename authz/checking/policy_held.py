@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Mapping
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Final
@@ -13,8 +13,8 @@ from authz.checking.memory import Memory
 from authz.checking.rulebooks import Plans
 from authz.core.decision import Reason
 from authz.core.names import Subject
-from authz.core.people import Membership
-from authz.core.policy import RowsInForce, Rule, Snapshot
+from authz.core.people import Emergency, Membership, PracticeSettings
+from authz.core.policy import PeopleChanged, RowsInForce, Rule, Snapshot
 from authz.policies.in_force import active, rows_in_force
 from authz.policies.vocabulary import Scene
 
@@ -41,20 +41,21 @@ class PolicyHeld:
     Keeps of a snapshot only what answers depend on, and that in common with other practices where it is the same.
     """
 
-    __slots__ = ("_book", "_since", "_until", "askers", "plans", "practice", "revision", "scene")
+    __slots__ = ("_book", "_whole", "askers", "plans", "practice", "revision", "scene", "since", "until")
 
     def __init__(self, snapshot: Snapshot, memory: Memory, now: datetime) -> None:
         rows = rows_in_force(snapshot, now)
         self.practice: Final = snapshot.practice
-        self.revision: Final = snapshot.revision
-        self.scene: Final = _scene(snapshot)
+        self.revision = snapshot.revision
+        self.scene = _scene(snapshot.settings, snapshot.memberships, snapshot.emergencies)
         members = self.scene.memberships
         # Members, past ones included, and whoever holds or held a role here.
         known = dict.fromkeys([*members, *(grant.subject for grant in snapshot.grants)])
-        self.askers: Final = {who: _asker(snapshot, rows, who, members.get(who)) for who in known}
+        self.askers: Mapping[Subject, Asker] = {who: _asker(snapshot, rows, who, members.get(who)) for who in known}
         self._book = memory.rulebook(snapshot.practice, rows.rules)
         self.plans: Plans = self._book
-        self._since, self._until = rows.since, rows.until
+        self.since, self.until = rows.since, rows.until
+        self._whole = not snapshot.bad_rows
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -65,7 +66,7 @@ class PolicyHeld:
         """All that Casbin would be given to answer for the whole practice; made anew."""
         roles = {subject: asker.roles for subject, asker in self.askers.items() if asker.roles}
         by_default = frozenset(subject for subject, asker in self.askers.items() if asker.by_default)
-        return RowsInForce(self.practice, self.revision, self.rules, roles, by_default, self._since, self._until)
+        return RowsInForce(self.practice, self.revision, self.rules, roles, by_default, self.since, self.until)
 
     def answered_by(self, plans: Plans) -> PolicyHeld:
         """The same policy, answered through other plans."""
@@ -73,12 +74,40 @@ class PolicyHeld:
         other.plans = plans
         return other
 
+    def with_people(self, changed: PeopleChanged, now: datetime) -> PolicyHeld | None:
+        """The policy after these changes, all else as it is here; None if it has to be made from a whole snapshot.
+
+        That is so where rows were set aside, and where this is not the policy of `now` any more.
+        """
+        if not self._whole or not self.good_for(self.revision, now):
+            return None
+        part = Snapshot(
+            changed.practice,
+            changed.revision,
+            self.scene.settings,
+            (),
+            changed.grants,
+            changed.people,
+            changed.memberships,
+        )
+        rows = rows_in_force(part, now)
+        others = {user: member for user, member in self.scene.memberships.items() if user not in changed.subjects}
+        askers = {who: asker for who, asker in self.askers.items() if who not in changed.subjects}
+        for who in dict.fromkeys([*changed.memberships, *(grant.subject for grant in part.grants)]):
+            askers[who] = _asker(part, rows, who, changed.memberships.get(who))
+        later = copy(self)
+        later.revision, later.askers = changed.revision, askers
+        later.scene = _scene(part.settings, {**others, **changed.memberships}, self.scene.emergencies)
+        later.since = max((end for end in (self.since, rows.since) if end), default=None)
+        later.until = min((end for end in (self.until, rows.until) if end), default=None)
+        return later
+
     def good_for(self, revision: int, now: datetime) -> bool:
         """Whether this is still the policy at `revision` and `now`, whichever way the clock went."""
         return (
             self.revision == revision
-            and (self._since is None or self._since <= now)
-            and (self._until is None or now < self._until)
+            and (self.since is None or self.since <= now)
+            and (self.until is None or now < self.until)
         )
 
 
@@ -100,19 +129,8 @@ def _one_set(roles: frozenset[str]) -> frozenset[str]:
     return roles
 
 
-def _scene(snapshot: Snapshot) -> Scene:
-    """What conditions look at; people are known by one object each, and seats by one for all practices."""
-    same = {subject: subject for subject in snapshot.memberships}
-    memberships = {
-        user: replace(
-            member,
-            user=user,
-            practice=snapshot.practice,
-            seat=sys.intern(member.seat),
-            supervisor=same.get(member.supervisor, member.supervisor) if member.supervisor else None,
-            cosigner=same.get(member.cosigner, member.cosigner) if member.cosigner else None,
-        )
-        for user, member in snapshot.memberships.items()
-    }
+def _scene(
+    settings: PracticeSettings, memberships: Mapping[Subject, Membership], emergencies: tuple[Emergency, ...]
+) -> Scene:
     cosigners = frozenset(member.cosigner for member in memberships.values() if member.cosigner is not None)
-    return Scene(snapshot.settings, memberships, cosigners, snapshot.emergencies)
+    return Scene(settings, memberships, cosigners, emergencies)

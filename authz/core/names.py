@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from authz.core.errors import AuthzError
@@ -16,6 +17,7 @@ from authz.core.errors import AuthzError
 _PRACTICE = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 KINDS: Final = ("user", "service")
+MOST_KEPT: Final = 10_000
 
 
 class BadName(AuthzError):
@@ -39,6 +41,11 @@ class Practice:
             raise BadName("a practice id is 1 to 63 of a-z, 0-9 and -, not starting with -")
         return cls(text)
 
+    @classmethod
+    def of(cls, text: str) -> Practice:
+        """A practice as it is stored, `*` included; raises BadName. The same text mostly gives the same object."""
+        return _practice(text)
+
     def __str__(self) -> str:
         return self.id
 
@@ -59,9 +66,12 @@ class Subject:
 
     @classmethod
     def parse(cls, text: str) -> Subject:
-        """`kind:id` taken apart; raises BadName."""
-        kind, _, name = text.partition(":")
-        return cls(kind, name)
+        """`kind:id` taken apart; raises BadName. The same text mostly gives the same object."""
+        return _subject(text)
+
+    def __hash__(self) -> int:
+        # Practices are full of people and everything about them is found by their names; a tuple's hash costs thrice.
+        return hash(self.id)
 
     @classmethod
     def user(cls, name: str) -> Subject:
@@ -72,6 +82,18 @@ class Subject:
         return f"{self.kind}:{self.id}"
 
 
+@lru_cache(maxsize=MOST_KEPT)
+def _practice(text: str) -> Practice:
+    return Practice(text)
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _subject(text: str) -> Subject:
+    kind, _, name = text.partition(":")
+    return Subject(kind, name)
+
+
+@lru_cache(maxsize=MOST_KEPT)
 def role_name(text: str) -> str:
     """`text` itself if it can be a role's name; raises BadName."""
     if not _NAME.fullmatch(text):

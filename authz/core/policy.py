@@ -90,6 +90,18 @@ class Snapshot:
 
 
 @dataclass(frozen=True, slots=True)
+class PeopleChanged:
+    """All about some people of a practice, those among `subjects`; nothing else has changed up to `revision`."""
+
+    practice: Practice
+    revision: int
+    subjects: frozenset[Subject]
+    grants: tuple[Grant, ...]
+    people: Mapping[Subject, Person]
+    memberships: Mapping[Subject, Membership]
+
+
+@dataclass(frozen=True, slots=True)
 class RowsInForce:
     """The rules and held roles that count at a moment, true from `since` until just before `until`.
 

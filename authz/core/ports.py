@@ -8,7 +8,7 @@ from typing import Protocol
 from authz.core.changes import ApiKey, Change, Event, PracticeRole
 from authz.core.names import Practice, Subject
 from authz.core.people import AccessRequest, Emergency, Person, PracticeSettings
-from authz.core.policy import BadRow, RowsInForce, Snapshot
+from authz.core.policy import BadRow, PeopleChanged, RowsInForce, Snapshot
 from authz.core.record import AuditCheck, EventQuery, RecordedEvent
 
 
@@ -23,6 +23,14 @@ class Store(Protocol):
         """Everything about one practice as of one moment, its revision included; NotFound if unknown.
 
         Rows that are no rules or grants are set aside, logged as `policy_row_set_aside` and listed.
+        """
+        ...
+
+    def changed_since(self, practice: Practice, revision: int) -> PeopleChanged | None:
+        """All about everybody whom the changes after `revision` concern, as of one moment.
+
+        None where that is not known, and where rules, settings or emergencies have changed too: the whole
+        snapshot is needed then.
         """
         ...
 

@@ -22,9 +22,10 @@ def rows_in_force(snapshot: Snapshot, now: datetime) -> RowsInForce:
     rules still ask for enablement. A damaged snapshot has no rules at all.
     """
     roles: dict[Subject, set[str]] = {user: {MEMBER} for user in snapshot.memberships if active(snapshot, user)}
+    members = frozenset(roles)
     ends = [grant.expires_at for grant in snapshot.grants if grant.expires_at is not None]
     for grant in snapshot.grants:
-        if grant.in_force(now) and _counts(snapshot, grant):
+        if grant.in_force(now) and (grant.subject in members or _counts(snapshot, grant)):
             roles.setdefault(grant.subject, set()).add(grant.role)
     by_default = frozenset(
         user

@@ -98,7 +98,7 @@ def grant_fields_of(fields: Sequence[str]) -> tuple[Subject, str, Practice]:
     if len(fields) != 3:
         raise BadFields("arity", f"a grant has 3 fields (subject, role, practice), this one {len(fields)}")
     try:
-        return Subject.parse(fields[0]), role_name(fields[1]), Practice(fields[2])
+        return Subject.parse(fields[0]), role_name(fields[1]), Practice.of(fields[2])
     except BadName as error:
         raise BadFields("name", str(error)) from error
 

@@ -11,7 +11,7 @@ from authz.core import changes
 from authz.core.changes import Change, CreatePractice, Event, Operation, PutKey, PutPerson
 from authz.core.errors import Conflict, NotFound, StaleExpectation
 from authz.core.names import INSTALLATION, Practice
-from authz.storage import audit
+from authz.storage import audit, concerned
 from authz.storage.failures import refusing
 from authz.storage.operations import carry_out
 from authz.storage.records import settings_values
@@ -24,12 +24,14 @@ def apply(connection: Connection, change: Change, now: datetime) -> int:
     for operation in change.operations:
         if isinstance(operation, CreatePractice):
             _create(connection, operation)
-    revision = _grow(connection, change)
+    revisions = _grow(connection, change)
+    revision = revisions[change.practice]
     if change.expected is not None and change.expected != revision - 1:
         raise StaleExpectation(change.expected, revision - 1)
     for operation in change.operations:
         carry_out(connection, change.practice, operation)
     _refuse_unseen_members(connection, change, revision)
+    _note_concerned(connection, change, revisions)
     audit.append(connection, change.practice, revision, change.events, now)
     return revision
 
@@ -50,8 +52,11 @@ def _create(connection: Connection, operation: CreatePractice) -> None:
         connection.execute(insert(practices).values(values))
 
 
-def _grow(connection: Connection, change: Change) -> int:
-    """Locks every practice whose answers change, always in the order of ids, and counts their revisions up."""
+def _grow(connection: Connection, change: Change) -> dict[Practice, int]:
+    """Locks every practice whose answers change, always in the order of ids, and counts their revisions up.
+
+    Returns the new revisions of those that the change names.
+    """
     concerned = _concerned(change)
     if change.touches or change.practice == INSTALLATION:
         connection.execute(
@@ -63,7 +68,15 @@ def _grow(connection: Connection, change: Change) -> int:
     for practice in (change.practice, *change.touches):
         if practice.id not in found:
             raise NotFound("practice", practice.id)
-    return found[change.practice.id]
+    return {practice: found[practice.id] for practice in (change.practice, *change.touches)}
+
+
+def _note_concerned(connection: Connection, change: Change, revisions: dict[Practice, int]) -> None:
+    """Says of a change within practices whom it concerns; one of the whole installation concerns all."""
+    subjects = concerned.subjects_of(change.operations)
+    if subjects is not None and change.practice != INSTALLATION:
+        for practice, revision in revisions.items():
+            concerned.note(connection, practice, revision, subjects)
 
 
 def _refuse_unseen_members(connection: Connection, change: Change, revision: int) -> None:

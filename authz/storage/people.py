@@ -28,9 +28,9 @@ def find(connection: Connection, who: Select[tuple[str]] | Sequence[str]) -> dic
         .where(_among(addresses.c.person, who))
         .order_by(addresses.c.person, addresses.c.position)
     )
-    for person, address in connection.execute(listed):
+    for person, address in connection.execute(listed).all():
         written[person].append(address)
-    found = connection.execute(select(people).where(_among(people.c.subject, who))).mappings()
+    found = connection.execute(select(people).where(_among(people.c.subject, who))).mappings().all()
     return {person.subject: person for person in (person_of(row, written[row["subject"]]) for row in found)}
 
 

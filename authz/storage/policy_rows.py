@@ -80,9 +80,7 @@ def _rule(row: Stored, practice: Practice) -> Rule:
 
 def _grant(row: Stored, practice: Practice) -> Grant:
     fields = _texts(row.fields)
-    while len(fields) > _GRANT_FIELDS and not fields[-1]:
-        fields.pop()
-    subject, role, where = grant_fields_of(fields)
+    subject, role, where = grant_fields_of(fields if any(fields[_GRANT_FIELDS:]) else fields[:_GRANT_FIELDS])
     if where not in (practice, INSTALLATION):
         raise ValueError("the row came with another practice's")
     try:
@@ -93,9 +91,10 @@ def _grant(row: Stored, practice: Practice) -> Grant:
 
 
 def _texts(fields: tuple[object, ...]) -> list[str]:
-    if not all(isinstance(field, str) for field in fields):
+    found = [field for field in fields if isinstance(field, str)]
+    if len(found) != len(fields):
         raise ValueError("a field is no text")
-    return [str(field) for field in fields]
+    return found
 
 
 def _set_aside(row: Stored, problem: str, practice: Practice) -> BadRow:

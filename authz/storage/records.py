@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from sys import intern
 from typing import Any
 
 from sqlalchemy import RowMapping
@@ -56,9 +57,9 @@ def membership_of(row: RowMapping) -> Membership:
     """A membership."""
     return Membership(
         user=Subject.parse(row["user"]),
-        practice=Practice(row["practice"]),
+        practice=Practice.of(row["practice"]),
         active=row["active"],
-        seat=row["seat"],
+        seat=intern(row["seat"]),
         seat_confirmed=row["seat_confirmed"],
         supervisor=_subject(row["supervisor"]),
         cosigner=_subject(row["cosigner"]),
@@ -163,4 +164,4 @@ def _subject(value: str | None) -> Subject | None:
 
 
 def _practice(value: str | None) -> Practice | None:
-    return None if value is None else Practice(value)
+    return None if value is None else Practice.of(value)

@@ -16,9 +16,8 @@ from authz.storage.tables import practice_roles
 def read(connection: Connection, practice: Practice) -> list[PracticeRole]:
     """The practice's roles in order of their ids; rules that cannot be read are set aside as in a snapshot."""
     rules: defaultdict[str, list[Rule]] = defaultdict(list)
-    for rule in PracticeAdapter(connection, practice).read().rules:
-        if rule.practice == practice:
-            rules[rule.role].append(rule)
+    for rule in PracticeAdapter(connection, practice).own_rules():
+        rules[rule.role].append(rule)
     listed = select(practice_roles).where(practice_roles.c.practice == practice.id).order_by(practice_roles.c.id)
     return [
         PracticeRole(practice, row["id"], row["name"], row["kind"], tuple(rules[row["id"]]))

@@ -23,7 +23,7 @@ def read(connection: Connection, practice: Practice) -> Snapshot:
     if row is None:
         raise NotFound("practice", practice.id)
     policy = PracticeAdapter(connection, practice).read()
-    mine = connection.execute(select(memberships).where(memberships.c.practice == practice.id)).mappings()
+    mine = connection.execute(select(memberships).where(memberships.c.practice == practice.id)).mappings().all()
     members = {membership.user: membership for membership in map(membership_of, mine)}
     outside = {grant.subject for grant in policy.grants if grant.practice == INSTALLATION} - members.keys()
     return Snapshot(

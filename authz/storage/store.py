@@ -12,9 +12,9 @@ from authz.core.changes import ApiKey, Change, Event, PracticeRole
 from authz.core.errors import NotFound, StoreUnavailable
 from authz.core.names import INSTALLATION, Practice, Subject
 from authz.core.people import AccessRequest, Emergency, Person, PracticeSettings
-from authz.core.policy import BadRow, Snapshot
+from authz.core.policy import BadRow, PeopleChanged, Snapshot
 from authz.core.record import AuditCheck, EventQuery, RecordedEvent
-from authz.storage import applying, audit, people, requests, roles, snapshots, strays, verifying
+from authz.storage import applying, audit, concerned, people, requests, roles, snapshots, strays, verifying
 from authz.storage.connecting import Database
 from authz.storage.failures import readable
 from authz.storage.migrations import HEAD
@@ -40,6 +40,11 @@ class SqlStore:
         """Everything about one practice as of one moment; NotFound if unknown."""
         with self._database.reading() as connection, readable():
             return snapshots.read(connection, practice)
+
+    def changed_since(self, practice: Practice, revision: int) -> PeopleChanged | None:
+        """All about everybody whom the changes after `revision` concern; None if more has changed, or it is unknown."""
+        with self._database.reading() as connection, readable():
+            return concerned.changed_since(connection, practice, revision)
 
     def apply(self, change: Change) -> int:
         """The whole change or nothing; returns the new revision once it is durable."""

@@ -93,6 +93,15 @@ memberships: Final = Table(
     Column("sessions_from", Moment),
 )
 
+# Whom a change concerns, for the last few of each practice; the one that says "nobody" has an empty subject.
+concerned: Final = Table(
+    "concerned",
+    metadata,
+    Column("practice", name(63), ForeignKey("practices.id"), primary_key=True),
+    Column("revision", BigInteger, primary_key=True, autoincrement=False),
+    Column("subject", name(), primary_key=True),
+)
+
 practice_roles: Final = Table(
     "practice_roles",
     metadata,

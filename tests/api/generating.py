@@ -96,7 +96,7 @@ class Requests:
         return made | self._above() if whole else made
 
     def _batch(self) -> dict[str, Any]:
-        checks = [self._question(False) for _ in range(self._random.choice((1, 2, 3, 40)))]
+        checks = [self._question(False) for _ in range(self._random.choice((*(1, 2, 3, 40) * 4, 300)))]
         defaults = {"subject": "user:ray"} if self._random.random() < 0.8 else {}
         return {**self._above(), **defaults, "checks": checks}
 

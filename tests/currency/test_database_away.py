@@ -72,7 +72,7 @@ def test_connections_that_are_cut_are_made_anew_unnoticed(postgresql_url: str, t
             assert ask(server, world).status == 200
             with psycopg.connect(postgresql_url, autocommit=True) as other:
                 other.execute(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
                     " WHERE datname = current_database() AND pid <> pg_backend_pid()"
                 )
 

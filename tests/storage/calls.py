@@ -32,6 +32,7 @@ READS: Final[dict[str, Call]] = {
     "ready": lambda store: store.ready(),
     "last_event": lambda store: store.last_event(NORTH),
     "audit_check": lambda store: store.audit_check(NORTH),
+    "changed_since": lambda store: store.changed_since(NORTH, 0),
     "access_request": lambda store: store.access_request(NORTH, "r1"),
     "access_requests": lambda store: store.access_requests(NORTH),
     "emergency": lambda store: store.emergency(NORTH, "e1"),
