@@ -26,6 +26,7 @@ from authz.api import (
     vocabulary,
 )
 from authz.api.application import make_application
+from authz.api.authzen import evaluation
 from authz.bootstrap import Services
 
 FAMILIES: Final = (
@@ -43,6 +44,7 @@ FAMILIES: Final = (
     emergencies.family,
     audit.family,
     keys.family,
+    evaluation.family,
     vocabulary.family,
     health.family,
     documents.family,

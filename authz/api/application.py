@@ -87,7 +87,7 @@ def _end(response: Response) -> Response:
         response = errors.problem(
             500, "internal_error", "the service failed; the request id finds the cause in its log"
         )
-    response.headers["X-Request-ID"] = g.request_id
+    response.headers["X-Request-ID"] = request.headers.get("X-Request-ID") or g.request_id
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers.setdefault("Cache-Control", "no-store")
     rule = request.url_rule

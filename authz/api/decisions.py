@@ -28,7 +28,7 @@ def check(body: dict[str, Any]) -> Response:
     request = read_check(body)
     need_to_ask(request.practice, [request.subject])
     decision = services().checker.check(request, body.get("at_least_revision"))
-    _record_emergencies([(request, decision)])
+    record_emergencies([(request, decision)])
     return answer(decided(decision, age_ms=_age()))
 
 
@@ -42,7 +42,7 @@ def check_batch(body: dict[str, Any]) -> Response:
     practice = body["practice"]
     need_to_ask(practice, (request.subject for request in requests))
     revision, decisions = services().checker.check_all(practice, requests, body.get("at_least_revision"))
-    _record_emergencies(zip(requests, decisions, strict=True))
+    record_emergencies(zip(requests, decisions, strict=True))
     return answer(decided_all(revision, decisions, age_ms=_age()))
 
 
@@ -51,8 +51,11 @@ def _age() -> int | None:
     return 0 if services().settings.max_staleness else None
 
 
-def _record_emergencies(answers: Iterable[tuple[Request, Decision]]) -> None:
-    """INVARIANT: a yes through emergency access leaves only after it stands in the audit log."""
+def record_emergencies(answers: Iterable[tuple[Request, Decision]]) -> None:
+    """Puts every yes of an emergency into the record.
+
+    INVARIANT: a yes through emergency access leaves only after it stands in the audit log.
+    """
     by_emergency = [(request, decision) for request, decision in answers if decision.reason is Reason.EMERGENCY]
     if by_emergency:
         events = [_event(request, decision) for request, decision in by_emergency]

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Final
 
 import orjson
-from flask import Flask, Response, g
+from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
 from authz.core import errors
@@ -16,6 +16,7 @@ from authz.core.errors import AuthzError, FieldError
 from authz.core.names import BadName
 
 PROBLEM: Final = "application/problem+json"
+AUTHZEN: Final = ("/practices/", "/.well-known/authzen-configuration")
 RETRY_SECONDS: Final = 1
 STATUS: Final[dict[type[AuthzError], tuple[int, str]]] = {
     errors.Unreadable: (400, "unreadable"),
@@ -42,9 +43,12 @@ log = logging.getLogger("authz.api")
 
 
 def problem(status: int, code: str, detail: str, bad: Iterable[FieldError] = ()) -> Response:
-    """A problem as the answer to the present request."""
+    """A problem as the answer to the present request, written as AuthZEN writes it at AuthZEN's addresses."""
     g.settled = True
-    response = Response(problem_body(status, code, detail, bad), status, content_type=PROBLEM)
+    if request.path.startswith(AUTHZEN):
+        response = Response(authzen_body(status, detail), status, content_type="application/json")
+    else:
+        response = Response(problem_body(status, code, detail, bad), status, content_type=PROBLEM)
     if status == HTTPStatus.UNAUTHORIZED:
         response.headers["WWW-Authenticate"] = 'Bearer realm="authz"'
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
@@ -65,6 +69,11 @@ def problem_body(status: int, code: str, detail: str, bad: Iterable[FieldError] 
     if fields:
         body["errors"] = fields
     return orjson.dumps(body)
+
+
+def authzen_body(status: int, detail: str) -> bytes:
+    """A failure as the AuthZEN API states it: a message, and never a decision."""
+    return orjson.dumps({"error": {"status": status, "message": detail}})
 
 
 def install(app: Flask) -> None:

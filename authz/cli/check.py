@@ -8,10 +8,10 @@ from authz.cli.arguments import Pair, PracticeName, mapping
 from authz.cli.exits import NO, YES
 from authz.cli.opening import opened
 from authz.cli.printing import Printer, with_json
-from authz.cli.reasons import IN_WORDS
 from authz.core.decision import Decision
 from authz.core.names import Practice
 from authz.policies.asking import question
+from authz.policies.reasons_in_words import IN_WORDS
 
 _TRUTH = {"true": True, "false": False}
 

@@ -11,8 +11,8 @@ import click
 import pytest
 
 from authz.cli import COMMANDS
-from authz.cli.reasons import IN_WORDS
 from authz.core.decision import Reason
+from authz.policies.reasons_in_words import IN_WORDS
 from tests.cli.conftest import Typed
 
 SAMPLES = {

@@ -1,0 +1,65 @@
+"""Decisions as AuthZEN writes them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from authz.api.authzen.meaning import Meant
+from authz.api.authzen.shapes import DENY_FIRST, EXECUTE_ALL
+from authz.core.decision import Decision, Reason
+from authz.core.errors import Unreadable
+from authz.policies.reasons_in_words import IN_WORDS
+
+
+def told(decision: Decision, *, explain: bool) -> dict[str, Any]:
+    """A decision; with reasons and obligations only for a caller that asked for them.
+
+    A yes that demands something is a no for whoever would not be told of it.
+    """
+    if not explain:
+        return {"decision": permits(decision, explain=False)}
+    context: dict[str, Any] = {
+        "reason_admin": {"code": decision.reason.value, "en": decision.detail or IN_WORDS[decision.reason]},
+        "reason_user": {"en": _for_the_person(decision)},
+    }
+    if decision.obligations:
+        context["obligations"] = [{"type": o.type, **o.details} for o in decision.obligations]
+    return {"decision": decision.allowed, "context": context}
+
+
+def permits(decision: Decision, *, explain: bool) -> bool:
+    """Whether the answer is true for a caller that is, or is not, told what a yes demands."""
+    return decision.allowed and (explain or not decision.obligations)
+
+
+def refused(meant: Meant) -> dict[str, Any]:
+    """The no to a question that means nothing here."""
+    found = told(Decision(False, meant.refusal or Reason.NO_PERMISSION, 0), explain=meant.explain)
+    if meant.problem:
+        found.setdefault("context", {})["error"] = {"status": 400, "message": meant.problem}
+    return found
+
+
+def unread(error: Unreadable) -> dict[str, Any]:
+    """The no to a question among many that could not be read."""
+    return {"decision": False, "context": {"error": {"status": 400, "message": str(error)}}}
+
+
+def ends(found: dict[str, Any], semantic: str) -> bool:
+    """Whether this answer is the last one, as the semantic has it."""
+    return semantic != EXECUTE_ALL and found["decision"] is (semantic != DENY_FIRST)
+
+
+def _for_the_person(decision: Decision) -> str:
+    """Words that name neither rules nor roles."""
+    if decision.allowed:
+        return "You may do this."
+    if decision.reason is Reason.REASON_REQUIRED:
+        return "Give a reason first."
+    if decision.reason is Reason.SECOND_FACTOR_REQUIRED:
+        return "Confirm with your second factor first."
+    if decision.reason is Reason.SESSION_ENDED:
+        return "Sign in again."
+    if decision.reason is Reason.EMERGENCY_AVAILABLE:
+        return "You may not do this. In an emergency you can ask for emergency access."
+    return "You may not do this. Ask an admin of your practice if you need to."

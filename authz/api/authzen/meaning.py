@@ -1,0 +1,109 @@
+"""What an AuthZEN evaluation asks in the words of the policy; what it cannot mean here is a no and never an error."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
+
+from authz.api.authzen.shapes import Deed, Entity, Evaluation
+from authz.core.decision import Context, Reason, Request, Resource
+from authz.core.names import BadName, Practice, Subject
+from authz.policies import VOCABULARY
+from authz.policies.asking import LONGEST_REASON, LONGEST_TEXT
+from authz.policies.vocabulary import Attribute, ResourceType
+
+_NO_CONTEXT: Final = Context()
+_NAMES: Final = 20_000
+
+
+class Meant(NamedTuple):
+    """A question of the policy, or why there can be none; `explain`: the caller wants to be told reasons."""
+
+    request: Request | None
+    refusal: Reason | None
+    explain: bool
+    problem: str = ""
+
+
+def meant(practice: Practice, asked: Evaluation) -> Meant:
+    """The question that an evaluation puts to this practice."""
+    explain = asked.context.get("explain") is True
+    subject = subject_of(asked.subject.type, asked.subject.id)
+    if subject is None:
+        return Meant(None, Reason.UNKNOWN_SUBJECT, explain)
+    type = VOCABULARY.types.get(asked.resource.type)
+    if type is None or asked.action.name not in type.actions or not _line(asked.resource.id):
+        return Meant(None, Reason.NO_PERMISSION, explain)
+    attributes, problem = _attributes(type, asked.resource, asked.subject, asked.action)
+    context = _context(asked.context)
+    if problem or context is None:
+        # INVARIANT: a fact that rules look at and that cannot be read is not taken for one that was left out.
+        return Meant(None, Reason.NO_PERMISSION, explain, problem or "`context.authenticated_at` is no moment")
+    resource = Resource(type.name, asked.resource.id, attributes)
+    return Meant(Request(practice, subject, asked.action.name, resource, context), None, explain)
+
+
+@lru_cache(_NAMES)
+def subject_of(type: str, id: str) -> Subject | None:
+    """The subject of this type and id; None if nobody here can be called that."""
+    try:
+        return Subject(type, id)
+    except BadName:
+        return None
+
+
+def _attributes(type: ResourceType, resource: Entity, subject: Entity, action: Deed) -> tuple[dict[str, str], str]:
+    """What is said of the attributes that the type knows, and what is wrong with the first that cannot be read."""
+    found: dict[str, str] = {}
+    for lead, given in (("", resource.properties), ("subject.", subject.properties), ("action.", action.properties)):
+        for name, value in given.items():
+            attribute = type.attributes.get(f"{lead}{name}")
+            if attribute is None or value is None:
+                continue
+            text = _text(attribute, value)
+            if text is None:
+                return {}, f"`{lead or 'resource.'}properties.{attribute.name.removeprefix(lead)}` cannot be read"
+            found[attribute.name] = text
+    return found, ""
+
+
+def _text(attribute: Attribute, value: object) -> str | None:
+    if isinstance(value, bool):
+        value = "true" if value else "false"
+    if isinstance(value, int):
+        value = str(value)
+    if not isinstance(value, str) or not value or not _line(value):
+        return None
+    if attribute.kind == "choice" and value not in attribute.choices:
+        return None
+    if attribute.kind == "subject" and subject_of(*_parts(value)) is None:
+        return None
+    return value
+
+
+def _parts(text: str) -> tuple[str, str]:
+    kind, _, id = text.partition(":")
+    return kind, id
+
+
+def _context(given: Mapping[str, Any]) -> Context | None:
+    """The circumstances that rules look at; None if the one that could make a no of a yes cannot be read."""
+    if not given or given.keys().isdisjoint({"authenticated_at", "reason", "epcs_2fa"}):
+        return _NO_CONTEXT
+    began = None
+    if given.get("authenticated_at") is not None:
+        try:
+            began = datetime.fromisoformat(given["authenticated_at"])
+        except (TypeError, ValueError):
+            return None
+        if began.utcoffset() is None:
+            return None
+    reason = given.get("reason")
+    usable = isinstance(reason, str) and len(reason) <= LONGEST_REASON and " ".join(reason.split()).isprintable()
+    return Context(began, str(reason) if usable else "", given.get("epcs_2fa") is True)
+
+
+def _line(text: str) -> bool:
+    return len(text) <= LONGEST_TEXT and text.isprintable()
