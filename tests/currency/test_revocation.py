@@ -18,7 +18,7 @@ def test_two_instances_of_two_workers_never_answer_from_before_a_write(apart: Wo
     assert race.contradictions() == []
     assert race.asked >= CHECKS
     assert {allowed for _, allowed in race.seen} == {True, False}
-    assert len(race.ended_keys) > 5
+    assert len(race.ended_keys) > 1
 
 
 def test_where_answers_may_be_old_the_race_finds_some_that_are(postgresql_url: str, tmp_path: Path) -> None:
