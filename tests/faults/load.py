@@ -28,7 +28,8 @@ class Load:
     """Who may do what by the writes that were answered, every answer that contradicts them, and what became of each.
 
     Each write is tried once: a grant to a subject of its own, or the end of that. `told` counts statuses, an answer
-    that never came as 0. `certain` holds what was acknowledged; of what is in `doubtful` nobody was told how it ended.
+    that never came as 0. `certain` holds what was acknowledged, `doubtful` what was true before a write of which nobody
+    was told how it ended.
     """
 
     world: World
@@ -36,7 +37,7 @@ class Load:
     told: Counter[int] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
     certain: dict[str, bool] = field(default_factory=dict)
-    doubtful: set[str] = field(default_factory=set)
+    doubtful: dict[str, bool] = field(default_factory=dict)
     over: threading.Event = field(default_factory=threading.Event)
 
     def reads(self, number: int) -> None:
@@ -87,6 +88,13 @@ class Load:
                 raise TimeoutError(f"nothing is refused: {self.told}")
             time.sleep(0.005)
 
+    def made_after_all(self) -> set[bool]:
+        """Whether they were made, the writes of which nobody was told: some may have been and some not."""
+        doubted = [*self.doubtful.items()]
+        grants = self.world.services.store.snapshot(NORTHSIDE).grants
+        held = {str(grant.subject) for grant in grants if grant.role == ROLE}
+        return {(name in held) is not before for name, before in doubted}
+
     def settle(self) -> None:
         """Holds what is in the database against what was told: every acknowledged write, and no half of another."""
         assert self.wrong == []
@@ -120,9 +128,9 @@ class Load:
         """Whether the write was acknowledged; what is certain follows from it."""
         if answer is not None and answer.status == 200:
             self.certain[name] = may
-            self.doubtful.discard(name)
+            self.doubtful.pop(name, None)
             return True
-        self.doubtful.add(name)
+        self.doubtful[name] = not may
         if answer is not None and answer.status != 503:
             self.wrong.append(f"{answer.status} {answer.body!r} to a write about {name}")
         return False
