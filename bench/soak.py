@@ -112,11 +112,12 @@ class Soak:
 
     def told(self, seconds: float) -> str:
         """The figures as Markdown."""
-        where = f"{len(self.servers)} instance(s) of {WORKERS} workers on {self.world.url.partition(':')[0]}, {seconds:.0f} s"
+        kind = self.world.url.partition(":")[0]
         return (
-            f"{where}: {self.asked:,} checks and batches by the load generator; {self.race.asked:,} checks held "
-            f"against {self.race.written:,} writes through the API, {len(self.race.contradictions())} stale; "
-            f"as many writes again beside the API.\n\n{table(self.samples, self.connections)}\n"
+            f"{len(self.servers)} instance(s) of {WORKERS} workers on {kind}, {seconds:.0f} s: {self.asked:,} checks "
+            f"and batches by the load generator; {self.race.asked:,} checks held against {self.race.written:,} writes "
+            f"through the API, {len(self.race.contradictions())} stale; as many writes again beside the API.\n\n"
+            f"{table(self.samples, self.connections)}\n"
         )
 
 
