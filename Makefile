@@ -2,6 +2,7 @@
 # make test   everything that must hold: lint, types, import contracts, tests on both databases
 # make lint   the quick half of it
 # make bench  measure practices in memory, decisions in process, and checks over HTTP beside the bare server and peers
+# make soak   the races at full length, then ten minutes under load on each database, which is half an hour
 # make clean  remove what make made, the demo database included
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -11,7 +12,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
 
 .DELETE_ON_ERROR:
-.PHONY: run test lint bench clean
+.PHONY: run test lint bench soak clean
 
 run: $(VENV)/.installed
 	@$(BIN)/authz db upgrade
@@ -36,6 +37,10 @@ bench: $(VENV)/.installed-dev
 	@$(BIN)/python -m bench.grown --record
 	@$(BIN)/python -m bench.checks --record
 	@$(BIN)/python -m bench.peers --record
+
+soak: $(VENV)/.installed-dev
+	@$(BIN)/pytest -m soak
+	@$(BIN)/python -m bench.soak --record
 
 clean:
 	rm -rf $(VENV) var dist build .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .schemathesis
