@@ -71,9 +71,9 @@ class Load:
                 self.certain.pop(name)
                 self._written(call("DELETE", f"{GRANTS}/{name}", None, omar), name, may=False)
 
-    def goes_on(self, further: int = 40) -> None:
-        """Waits until so many more requests were answered with 200 and at least four of them were writes."""
-        reads, writes = self.told[200] + further, len(self.certain) + 4
+    def goes_on(self, further: int = 40, writes: int = 4) -> None:
+        """Waits until so many more requests were answered with 200, at least so many of them writes."""
+        reads, writes = self.told[200] + further, len(self.certain) + writes
         give_up = time.monotonic() + PATIENCE_SECONDS
         while (self.told[200] < reads or len(self.certain) < writes) and not self.wrong:
             if time.monotonic() > give_up:
