@@ -1,7 +1,8 @@
 # make run    start the service with its demo practices
 # make test   everything that must hold: lint, types, import contracts, tests on both databases
 # make lint   the quick half of it
-# make bench  measure practices in memory, decisions in process, and checks over HTTP beside the bare server
+# make bench  measure practices in memory, decisions in process, and checks over HTTP beside the bare server and peers
+# make soak   the races at full length, then ten minutes under load on each database, which is half an hour
 # make clean  remove what make made, the demo database included
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -11,7 +12,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
 
 .DELETE_ON_ERROR:
-.PHONY: run test lint bench clean
+.PHONY: run test lint bench soak clean
 
 run: $(VENV)/.installed
 	@$(BIN)/authz db upgrade
@@ -29,9 +30,17 @@ lint: $(VENV)/.installed-dev
 	@$(BIN)/lint-imports --no-logo
 
 bench: $(VENV)/.installed-dev
+	@$(PIP) install --editable '.[bench]' || echo 'cedarpy is not there to be compared'
 	@$(BIN)/python -m bench.practices --record
 	@$(BIN)/python -m bench.decisions --record
+	@$(BIN)/python -m bench.libraries --record
+	@$(BIN)/python -m bench.grown --record
 	@$(BIN)/python -m bench.checks --record
+	@$(BIN)/python -m bench.peers --record
+
+soak: $(VENV)/.installed-dev
+	@$(BIN)/pytest -m soak
+	@$(BIN)/python -m bench.soak --record
 
 clean:
 	rm -rf $(VENV) var dist build .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .schemathesis

@@ -1,37 +1,31 @@
 """What a check over HTTP costs beside the bare server: `python -m bench.checks [--seconds N] [--rounds N] [--record]`.
 
 In one run, in turn and several times over: an empty handler on the worker and the loop that the service runs on (the
-ceiling), then authenticated single checks and batches, on SQLite and on PostgreSQL. Ratios travel between machines.
+ceiling), bare flask-smorest, then authenticated single checks and batches, on SQLite and on PostgreSQL. Ratios travel
+between machines.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from authz import storage
-from authz.bootstrap import services
-from authz.core.names import INSTALLATION, Practice, Subject
-from authz.managing import Terms
-from authz.settings import Settings
-from bench.practices import ACTOR, circumstances, fill, member, named
+from bench.asking import BATCH, PRACTICES, batches, singles, token_in
+from bench.practices import circumstances, fill
 from bench.results import record
+from bench.serving import ROOT, Served, served
 
-BY = Terms(ACTOR)
-ROOT = Path(__file__).resolve().parents[1]
-PRACTICES, BATCH, CONNECTIONS = 20, 100, 16
+CONNECTIONS = 16
 EMPTY = b'{"allowed":true,"reason":"granted","revision":42}'
-_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 async def empty(scope, receive, send):  # type: ignore[no-untyped-def]
@@ -42,38 +36,6 @@ async def empty(scope, receive, send):  # type: ignore[no-untyped-def]
         headers = [(b"Content-Type", b"application/json"), (b"Content-Length", b"%d" % len(EMPTY))]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": EMPTY})
-
-
-@dataclass(frozen=True, slots=True)
-class Served:
-    """A gunicorn and its one worker."""
-
-    port: int
-    worker: int
-
-    def cpu(self) -> float:
-        """Seconds of processor time that the worker has used."""
-        fields = Path(f"/proc/{self.worker}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / _TICKS
-
-
-@contextmanager
-def served(port: int, log: Path, *arguments: str, **environment: str) -> Iterator[Served]:
-    """gunicorn with the shipped configuration and these arguments, until the block ends."""
-    command = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", *arguments]
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("AUTHZ_")}
-    settings = {"AUTHZ_PORT": str(port), "AUTHZ_WORKERS": "1", "PYTHONPATH": str(ROOT), **environment}
-    with log.open("wb") as lines:
-        process = subprocess.Popen(command, cwd=ROOT, env=clean | settings, stdout=lines, stderr=lines)
-    try:
-        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
-        while not (found := children.read_text().split()):
-            time.sleep(0.05)
-        time.sleep(2)
-        yield Served(port, int(found[0]))
-    finally:
-        process.terminate()
-        process.wait(30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,56 +57,6 @@ class Seen:
     cpu: float
 
 
-def posted(path: str, token: str, body: object) -> str:
-    text = json.dumps(body)
-    head = f"POST {path} HTTP/1.1\r\nHost: authz\r\nContent-Type: application/json\r\nAuthorization: Bearer {token}\r\n"
-    return f"{head}Content-Length: {len(text)}\r\n\r\n{text}"
-
-
-def questions(practice: Practice, start: int, number: int) -> list[dict[str, object]]:
-    """Questions that differ in who asks, whose note it is and which."""
-    return [
-        {
-            "subject": str(member(practice, turn % 30)),
-            "action": ("edit", "read", "sign")[turn % 3],
-            "resource": {
-                "type": "chart_note",
-                "id": f"n{turn}",
-                "attributes": {"author": str(member(practice, (turn // 7) % 30)), "state": "draft"},
-            },
-        }
-        for turn in range(start, start + number)
-    ]
-
-
-def singles(token: str) -> list[str]:
-    return [
-        posted("/v1/check", token, {"practice": named(n).id, **one})
-        for n in range(PRACTICES)
-        for one in questions(named(n), n * 31, 50)
-    ]
-
-
-def batches(token: str) -> list[str]:
-    """What one person may do with each of a hundred notes, as a page that lists them asks."""
-    bodies = []
-    for n in range(PRACTICES):
-        for who in range(10):
-            checks = [{k: v for k, v in one.items() if k != "subject"} for one in questions(named(n), n + who, BATCH)]
-            bodies.append({"practice": named(n).id, "subject": str(member(named(n), who)), "checks": checks})
-    return [posted("/v1/check/batch", token, body) for body in bodies]
-
-
-def token_in(url: str) -> str:
-    """A key of a service that may ask everywhere."""
-    made = services(Settings(database_url=url))
-    asker = Subject("service", "charting")
-    made.grants.grant(BY, INSTALLATION, asker, "decision-caller")
-    token = made.keys.create(BY, asker, "bench")[1]
-    made.close()
-    return token
-
-
 def measured(case: Case, seconds: float) -> Seen:
     call = [sys.executable, "-m", "bench.load", f"http://127.0.0.1:{case.server.port}", str(seconds), str(CONNECTIONS)]
     before = case.server.cpu()
@@ -163,10 +75,15 @@ def cases(stack: ExitStack, place: Path, postgresql: str | None) -> list[Case]:
     fill(url, PRACTICES)
     token = token_in(url)
     sqlite = stack.enter_context(served(9301, place / "sqlite.log", AUTHZ_DATABASE_URL=url))
+    two = stack.enter_context(served(9303, place / "two.log", workers=2, AUTHZ_DATABASE_URL=url))
+    threads = ("--worker-class", "gthread", "--threads", "4", "bench.bare:application")
+    bare = stack.enter_context(served(9304, place / "bare.log", *threads))
     found = [
         Case("empty handler", ceiling, singles(token)),
         Case("check, SQLite", sqlite, singles(token)),
         Case(f"batch of {BATCH}, SQLite", sqlite, batches(token), BATCH),
+        Case("check, SQLite, 2 workers", two, singles(token)),
+        Case("bare flask-smorest, 4 threads", bare, singles(token)),
     ]
     if postgresql:
         there = token_in(postgresql)
@@ -191,6 +108,25 @@ def table(seen: dict[str, list[Seen]], ceiling: str) -> str:
     return "\n".join(lines)
 
 
+def bars(seen: dict[str, list[Seen]]) -> str:
+    """What must be reached, and what was."""
+
+    def times(name: str, other: str) -> float:
+        return statistics.median(r.rate / o.rate for r, o in zip(seen[name], seen[other], strict=True))
+
+    rows = [
+        ("check, SQLite, to the empty handler", 0.6, times("check, SQLite", "empty handler")),
+        (f"batch of {BATCH}, SQLite, to single checks", 10, times(f"batch of {BATCH}, SQLite", "check, SQLite")),
+    ]
+    if "check, PostgreSQL" in seen:
+        rows.append(("check, PostgreSQL, to the empty handler", 0.45, times("check, PostgreSQL", "empty handler")))
+    lines = ["| bar | at least | found |", "| --- | ---: | ---: |"]
+    lines += [
+        f"| {name} | {least} | {found:.2f}{'' if found >= least else ' (not reached)'} |" for name, least, found in rows
+    ]
+    return "\n".join(lines)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=3)
@@ -207,7 +143,8 @@ def main() -> None:
         for _ in range(chosen.rounds):
             for case in measuring:
                 seen[case.name].append(measured(case, chosen.seconds))
-    report = f"{circumstances()}; {CONNECTIONS} connections, one worker.\n\n{table(seen, measuring[0].name)}\n"
+    told = f"{circumstances()}; {CONNECTIONS} connections, one worker where nothing else is said."
+    report = f"{told}\n\n{table(seen, measuring[0].name)}\n\n{bars(seen)}\n"
     print(report)
     if chosen.record:
         record("Checks over HTTP beside the bare server", report)

@@ -27,10 +27,11 @@ from authz.bootstrap import services
 from authz.core.names import INSTALLATION, Practice, Subject
 from authz.managing import Terms
 from authz.settings import Settings
-from bench.checks import ROOT, singles
+from bench.asking import singles
 from bench.load import paced, run
 from bench.practices import ACTOR, circumstances, fill, member, named
 from bench.results import record
+from bench.serving import ROOT
 
 PRACTICES: Final = 10_000
 PEOPLE: Final = 2_000

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench import day, decisions
-from bench.practices import run, table
+from bench import day, decisions, libraries
+from bench.asking import posted
+from bench.load import paced, run
+from bench.practices import run as run_practices
+from bench.practices import table
 from bench.results import record
+from bench.serving import served
 
 
 def test_a_small_run_meets_every_practice_and_gets_answers_of_both_kinds() -> None:
-    figures = run(3, cold=3, warm=60)
+    figures = run_practices(3, cold=3, warm=60)
     assert figures["practices"] == figures["met"] == 3
     assert 0 < figures["allowed"] < 1
     assert figures["warm"] > 0
@@ -38,3 +42,22 @@ def test_a_measurement_taken_again_replaces_its_own_section_alone(tmp_path: Path
     for title, body in (("One", "| a |\n"), ("Two", "old"), ("Two", "new")):
         record(title, body, path)
     assert path.read_text() == "# One\n\n| a |\n\n# Two\n\nnew\n"
+
+
+def test_libraries_beside_us_give_the_same_answers_to_the_same_questions() -> None:
+    requests = libraries.asked()
+    answers = libraries.ours(requests)()
+    assert {*answers} == {True, False}
+    assert libraries.pycasbin(requests)() == answers
+    cedar = libraries.cedar(requests)
+    assert cedar is None or cedar() == answers
+
+
+def test_the_load_generator_counts_answers_and_keeps_its_pace(tmp_path: Path) -> None:
+    with served(9390, tmp_path / "empty.log", "--asgi-lifespan", "off", "bench.checks:empty") as server:
+        requests = [posted("/v1/check", "none", {}).encode()]
+        flat_out = run(server.url, 0.3, 4, requests)
+        at_ease = paced(server.url, 0.5, 4, requests, 100)
+    assert flat_out.good == flat_out.requests > 0
+    assert at_ease.good == at_ease.requests == 50
+    assert 0 < at_ease.p50 <= at_ease.p99

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -12,7 +14,7 @@ from authz.checking.memory import Memory
 from authz.checking.policy_held import PolicyHeld
 from authz.core.applied import applied
 from authz.core.changes import Change, PutPerson
-from authz.core.errors import Conflict, NotAllowed, NotFound, StaleExpectation
+from authz.core.errors import Conflict, NotAllowed, NotFound, StaleExpectation, StoreUnavailable
 from authz.core.names import INSTALLATION, Practice
 from authz.core.people import PracticeSettings
 from authz.core.policy import Snapshot
@@ -22,8 +24,10 @@ from authz.managing.plans import plan_of
 from authz.managing.rights import Rights
 from authz.managing.scene import Scene
 from authz.managing.terms import Draft, Need, Outcome, Terms
+from authz.managing.turns import Turns
 
-ATTEMPTS: Final = 8
+LONGEST_SECONDS: Final = 5.0
+_LONGEST_PAUSE: Final = 0.005
 Work = Callable[[Scene], Draft]
 
 
@@ -39,6 +43,7 @@ class Desk:
         self.store = store
         self._memory = memory
         self._clock = clock
+        self._turns = Turns()
 
     def now(self) -> datetime:
         """This moment, as all use cases have it."""
@@ -49,10 +54,13 @@ class Desk:
 
         Raises NotAllowed without the rights in `needs`, NotFound where the writer is nobody, StaleExpectation if the
         practice is not at the revision that was expected, Conflict `plan_changed` if the effect is not the planned
-        one, and whatever `work` and the guard-rails raise. Then nothing has changed.
+        one, StoreUnavailable if others write there without a pause for so long, and whatever `work` and the
+        guard-rails raise. Then nothing has changed.
         """
         _refuse_elsewhere(by, practice)
-        return self._attempts(by, lambda: self._attempt(by, practice, self.store.snapshot(practice), needs, work))
+        return self._attempts(
+            by, practice, lambda: self._attempt(by, practice, self.store.snapshot(practice), needs, work)
+        )
 
     def open_practice(self, by: Terms, settings: PracticeSettings, needs: Sequence[Need], work: Work) -> Outcome:
         """Applies the change that makes a practice; the right to it is one in the whole installation."""
@@ -64,18 +72,23 @@ class Desk:
             empty = Snapshot(settings.practice, 0, settings, rules, above.grants, above.people, {})
             return self._attempt(by, settings.practice, empty, needs, work, above)
 
-        return self._attempts(by, attempt)
+        return self._attempts(by, settings.practice, attempt)
 
-    def _attempts(self, by: Terms, attempt: Callable[[], Outcome]) -> Outcome:
-        for number in range(ATTEMPTS):
-            try:
-                return attempt()
-            except StaleExpectation as moved:
-                # The store says so with equal numbers when something beside the practice has moved.
-                told = by.expected is not None and moved.actual != moved.expected
-                if told or number == ATTEMPTS - 1:
-                    raise
-        raise AssertionError("the last attempt returns or raises")
+    def _attempts(self, by: Terms, practice: Practice, attempt: Callable[[], Outcome]) -> Outcome:
+        """The first attempt that goes through; who expected nothing of the practice is never told that it moved."""
+        give_up = time.monotonic() + LONGEST_SECONDS
+        with self._turns.taken(practice, LONGEST_SECONDS):
+            while True:
+                try:
+                    return attempt()
+                except StaleExpectation as moved:
+                    # The store says so with equal numbers when something beside the practice has moved.
+                    if by.expected is not None and moved.actual != moved.expected:
+                        raise
+                    if time.monotonic() >= give_up:
+                        raise StoreUnavailable(f"others keep writing to `{practice}`") from moved
+                # Chance parts processes that write at once. Longer pauses would leave the field to whoever came last.
+                time.sleep(random.uniform(0, _LONGEST_PAUSE))  # noqa: S311
 
     def _attempt(
         self,

@@ -28,6 +28,7 @@ FROM api_keys k LEFT JOIN people p ON p.subject = k.subject WHERE k.hash = ANY($
 """
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _TRIES: Final = 2
+MOST_PARSED: Final = 10_000
 _HASH_LENGTH: Final = 64  # no id of a practice is so long
 log = logging.getLogger("authz.storage")
 
@@ -172,6 +173,8 @@ class PostgresqlCurrency:
         except (BadName, ValueError, OverflowError) as error:
             log.warning("stored_value_unreadable", extra={"kind": type(error).__name__})
             return None
+        if len(self._parsed) >= MOST_PARSED:
+            self._parsed.clear()  # keys come and go for as long as the process lives
         self._parsed[name] = (row, credential)
         return credential
 

@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -38,11 +38,12 @@ class Answer:
 
 @dataclass(frozen=True)
 class Server:
-    """A running server and its log."""
+    """A running server, its log, and the process above its workers (0 where it runs in that of the tests)."""
 
     host: str
     port: int
     log: Path
+    pid: int = 0
 
     @property
     def url(self) -> str:
@@ -100,7 +101,7 @@ def served(folder: Path, environment: Mapping[str, str], *arguments: str) -> Ite
         process = subprocess.Popen(command, cwd=ROOT, env={**inherited, **own, **environment}, stdout=log, stderr=log)
     try:
         _wait_for(server, process)
-        yield server
+        yield replace(server, pid=process.pid)
     finally:
         process.terminate()
         process.wait(START_SECONDS)

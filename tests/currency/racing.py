@@ -2,125 +2,166 @@
 
 from __future__ import annotations
 
-import json
-import socket
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from itertools import count
+from typing import Final
 
 from authz.core.names import Subject
+from authz.managing import Wish
 from tests.api.conftest import ACTOR, NORTHSIDE, World
-from tests.api.serving import Server
+from tests.api.serving import Answer, Server
+from tests.kept import Client, clients_of_every_worker
 
-BETWEEN = 40
-JOE, ROLE = Subject.user("joe"), "chart-notes-all"
-QUESTION = {
+CHECKS_EACH: Final = 100
+JOE, ROLE, LEAD = Subject.user("joe"), "chart-notes-all", "front-desk-lead"
+QUESTION: Final = {
     "practice": "northside",
     "subject": "user:joe",
     "action": "read",
     "resource": {"type": "chart_note", "id": "n1", "attributes": {"author": "user:lee", "state": "draft"}},
 }
+STOCK: Final = {**QUESTION, "action": "adjust", "resource": {"type": "inventory"}}
+BOTH: Final = {
+    "practice": "northside",
+    "subject": "user:joe",
+    "checks": [{name: one[name] for name in ("action", "resource")} for one in (QUESTION, STOCK)],
+}
+P: Final = "/v1/practices/northside"
+GRANT: Final = f"{P}/grants/{ROLE}/{JOE}"
+# What each write changes; everything is as it was after two rounds.
+STEPS: Final = ("holds", "leads", "active", "holds", "active", "key", "leads", "holds", "active", "leads", "active")
 
 
-class Client:
-    """One kept connection."""
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What answers about joe depend on: the granted role, what the practice's role allows, whether he is here."""
 
-    def __init__(self, server: Server) -> None:
-        self._connection = socket.create_connection((server.host, server.port), timeout=30)
-        self._file = self._connection.makefile("rb")
+    holds: bool = False
+    leads: bool = False
+    active: bool = True
 
-    def check(self, token: str, **more: object) -> tuple[int, dict[str, object]]:
-        """One check: its status and body."""
-        body = json.dumps(QUESTION | more).encode()
-        head = f"POST /v1/check HTTP/1.1\r\nHost: authz\r\nAuthorization: Bearer {token}\r\n"
-        head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
-        self._connection.sendall(head.encode() + body)
-        status = int(self._file.readline().split()[1])
-        length = 0
-        while (line := self._file.readline().strip()) != b"":
-            name, _, value = line.partition(b": ")
-            length = int(value) if name.lower() == b"content-length" else length
-        return status, json.loads(self._file.read(length))
-
-    def close(self) -> None:
-        self._file.close()
-        self._connection.close()
+    @property
+    def answers(self) -> tuple[bool, bool]:
+        """Whether he may read the note, and whether he may adjust the stock."""
+        return self.active and self.holds, self.active and self.leads
 
 
-@dataclass
+@dataclass(eq=False)
 class Race:
     """What was acknowledged so far, and every answer that contradicts it."""
 
     world: World
-    token: str
-    doomed: str = ""
+    servers: Sequence[Server]
     asked: int = 0
-    seen: set[tuple[int, bool]] = field(default_factory=set)
+    written: int = 0
+    seen: set[tuple[int, int, bool]] = field(default_factory=set)
     stale: list[str] = field(default_factory=list)
     acknowledged: int = 0
-    allowed_at: dict[int, bool] = field(default_factory=dict)
+    facts: Facts = field(default_factory=Facts)
+    facts_at: dict[int, Facts] = field(default_factory=dict)
     ended_keys: set[str] = field(default_factory=set)
     over: threading.Event = field(default_factory=threading.Event)
 
-    def read(self, client: Client) -> None:
-        """One check with a lasting key and one with a key that may have ended."""
+    def __post_init__(self) -> None:
+        """Joe holds the practice's own role throughout; what that role allows is what changes."""
+        services, self.token = self.world.services, self.world.tokens["service:charting"]
+        services.roles.put_role(ACTOR, NORTHSIDE, LEAD, "Lead", [Wish("claim", "read")])
+        services.grants.grant(ACTOR, NORTHSIDE, JOE, LEAD)
+        self.acknowledged = services.store.revision(NORTHSIDE)
+        self.facts_at[self.acknowledged] = self.facts
+        self._joe: list[bool] = [True]
+        self._new_key()
+
+    def read(self, client: Client, turn: int) -> None:
+        """A check, a batch, one behind the lane, one with a key that may have ended and one with joe's own."""
+        before, path = self.acknowledged, "/v1/check" if turn % 8 else "/v1/check?lane=no"
+        which = turn % 2
+        answer = client.call("POST", path, (QUESTION, STOCK)[which], token=self.token)
+        self._hold(before, answer, {which: answer.json.get("allowed")})
         before = self.acknowledged
-        status, body = client.check(self.token)
-        revision, allowed = body.get("revision"), body.get("allowed")
-        if status != 200 or not isinstance(revision, int) or revision < before:
-            self.stale.append(f"{status} at {revision} after {before}: {body}")
-        else:
-            self.seen.add((revision, bool(allowed)))
-        doomed = self.doomed
-        ended = doomed in self.ended_keys
-        status, _ = client.check(doomed)
+        answer = client.call("POST", "/v1/check/batch", BOTH, token=self.token)
+        self._hold(before, answer, dict(enumerate(one["allowed"] for one in answer.json.get("results", ()))))
+        token = self._doomed
+        ended = token in self.ended_keys
+        status = client.call("POST", "/v1/check", QUESTION, token=token).status
         if status != 401 and (ended or status != 200):
             self.stale.append(f"{status} with a key that had {'ended' if ended else 'not ended'}")
-        self.asked += 2
+        known = self._joe
+        status = client.call("POST", "/v1/check", QUESTION, token=self.world.tokens["user:joe"]).status
+        # Where a write to his account began meanwhile, either is right.
+        if known is self._joe and known and status != (200 if known[0] else 401):
+            self.stale.append(f"{status} for joe himself, who was {'here' if known[0] else 'gone'}")
+        self.asked += 4
 
     def write(self, turn: int) -> None:
-        """Grants or takes the role, ends an account or gives it back, ends the doomed key and makes another."""
-        services = self.world.services
-        holds, active = turn % 2 == 0, turn % 5 != 4
-        if holds:
-            revision = services.grants.grant(ACTOR, NORTHSIDE, JOE, ROLE).revision
+        """One write through the API, at whichever worker takes it."""
+        step, server = STEPS[turn % len(STEPS)], self.servers[turn % len(self.servers)]
+        self.written += 1
+        if step == "key":
+            self._call(server, "user:op", "DELETE", f"/v1/keys/{self._doomed_id}")
+            self.ended_keys.add(self._doomed)
+            self._new_key()
+            return
+        facts = replace(self.facts, **{step: not getattr(self.facts, step)})
+        if step == "active":
+            self._joe = []
+        if step == "holds":
+            answer = self._call(server, "user:omar", "PUT" if facts.holds else "DELETE", GRANT)
+        elif step == "leads":
+            wishes = [{"resource": "claim", "action": "read"}, {"resource": "inventory", "action": "adjust"}]
+            body = {"name": "Lead", "permissions": wishes[: 1 + facts.leads]}
+            answer = self._call(server, "user:omar", "PUT", f"{P}/roles/{LEAD}", body)
         else:
-            revision = services.grants.revoke(ACTOR, NORTHSIDE, JOE, ROLE).revision
-        self._acknowledge(revision, holds)
-        if not active:
-            for change, allowed in ((services.memberships.deactivate, False), (services.memberships.reactivate, holds)):
-                self._acknowledge(change(ACTOR, NORTHSIDE, JOE).revision, allowed)
-        key = services.keys.verify(self.doomed)
-        services.keys.revoke(ACTOR, key.id)
-        self.ended_keys.add(self.doomed)
-        self.doomed = self.world.key_for("service:charting")
+            verb = "reactivate" if facts.active else "deactivate"
+            answer = self._call(server, "user:omar", "POST", f"{P}/users/joe/{verb}")
+        self.facts_at[answer.json["revision"]] = self.facts = facts
+        self.acknowledged = answer.json["revision"]
+        if step == "active":
+            self._joe = [facts.active]
 
     def contradictions(self) -> list[str]:
         """Everything that was answered and should not have been."""
-        wrong = [f"{told} at {at}" for at, told in self.seen if self.allowed_at.get(at, told) is not told]
+        known = [one for one in sorted(self.seen) if one[0] in self.facts_at]
+        wrong = [f"{said} to {which} at {at}" for at, which, said in known if self.facts_at[at].answers[which] != said]
         return self.stale + wrong
 
-    def _acknowledge(self, revision: int, allowed: bool) -> None:
-        self.allowed_at[revision] = allowed
-        self.acknowledged = revision
+    def _hold(self, before: int, answer: Answer, said: dict[int, bool]) -> None:
+        revision = answer.json.get("revision")
+        if answer.status != 200 or not isinstance(revision, int) or revision < before:
+            self.stale.append(f"{answer.status} at {revision} after {before}: {answer.body!r}")
+        else:
+            self.seen |= {(revision, which, allowed) for which, allowed in said.items()}
+
+    def _new_key(self) -> None:
+        body = {"subject": "service:charting", "label": "doomed"}
+        made = self._call(self.servers[-1], "user:op", "POST", "/v1/keys", body).json
+        self._doomed, self._doomed_id = made["token"], made["id"]
+
+    def _call(self, server: Server, by: str, method: str, path: str, body: object = None) -> Answer:
+        answer = server.call(method, path, body, token=self.world.tokens[by])
+        if answer.status not in (200, 201):
+            raise AssertionError(f"{method} {path}: {answer.status} {answer.body!r}")
+        return answer
 
 
 @contextmanager
-def readers(race: Race, servers: Sequence[Server], each: int) -> Iterator[None]:
-    """So many readers on each server, until the block ends; what goes wrong in one is stale too."""
+def readers(race: Race, clients: Sequence[Client]) -> Iterator[None]:
+    """A reader on each connection, until the block ends; what goes wrong in one is stale too."""
 
-    def run(server: Server) -> None:
+    def run(client: Client) -> None:
         try:
-            client = Client(server)
-            while not race.over.is_set():
-                race.read(client)
-            client.close()
+            for turn in count():
+                if race.over.is_set():
+                    break
+                race.read(client, turn)
         except Exception as error:  # noqa: BLE001  # whatever it is, the race must not pass
             race.stale.append(repr(error))
 
-    threads = [threading.Thread(target=run, args=(server,)) for server in servers for _ in range(each)]
+    threads = [threading.Thread(target=run, args=(client,)) for client in clients]
     for thread in threads:
         thread.start()
     try:
@@ -131,16 +172,16 @@ def readers(race: Race, servers: Sequence[Server], each: int) -> Iterator[None]:
             thread.join()
 
 
-def run_race(world: World, servers: Sequence[Server], checks: int, write: Callable[[Race, int], None]) -> Race:
-    """Writes and reads until so many checks were asked."""
-    race = Race(world, world.tokens["service:charting"], doomed=world.key_for("service:charting"))
-    race.acknowledged = world.services.store.revision(NORTHSIDE)
-    with readers(race, servers, 2):
-        turn = 0
-        while race.asked < checks and not race.stale:
-            write(race, turn)
-            turn += 1
-            following = race.asked + BETWEEN
-            while race.asked < following and not race.stale:
+def run_race(world: World, servers: Sequence[Server], workers: int, checks: int) -> Race:
+    """Reads at each of so many workers of each server, and writes: so many checks, and a write for each hundred."""
+    race = Race(world, servers)
+    with ExitStack() as stack:
+        connected = [stack.enter_context(clients_of_every_worker(server, workers, 1)) for server in servers]
+        stack.enter_context(readers(race, [client for clients in connected for client in clients]))
+        for turn in count():
+            race.write(turn)
+            while race.asked < min(checks, race.written * CHECKS_EACH // 2) and not race.stale:
                 time.sleep(0.001)  # lets the readers ask in between
-    return race
+            if race.stale or race.asked >= checks <= race.written * CHECKS_EACH:
+                return race
+    raise AssertionError("unreachable")
