@@ -13,6 +13,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from authz.core.errors import AuthzError
+from authz.signing import SigningKey, signing_key
 
 PREFIX: Final = "AUTHZ_"
 LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -68,6 +69,10 @@ def _file(text: str) -> Path:
     return path
 
 
+def _signing_key(text: str) -> SigningKey:
+    return signing_key(_file(text))
+
+
 def _share(text: str) -> Fraction:
     if not re.fullmatch("1/[1-9][0-9]{0,8}", text):
         raise ValueError("must be `1/` and a whole number from 1 to 999999999")
@@ -119,6 +124,13 @@ SETTINGS: Final = (
     Setting("AUTHZ_JWT_AUDIENCE", "jwt_audience", "", "the audience those tokens must be made for", _text),
     Setting("AUTHZ_JWT_JWKS_URL", "jwt_jwks_url", "", "the issuer's public keys; empty: found by discovery", _web_url),
     Setting("AUTHZ_PUBLIC_URL", "public_url", "", "the address by which callers know this service", _public_url),
+    Setting(
+        "AUTHZ_METADATA_KEY",
+        "metadata_key",
+        "",
+        "a private key in PEM with which the AuthZEN metadata are signed; empty: they are not",
+        _signing_key,
+    ),
     Setting("AUTHZ_MODEL", "model", "", "a Casbin model instead of the shipped `model.conf`", _file),
     Setting("AUTHZ_POLICY_SEED", "policy_seed", "", "rules instead of the shipped `policy_seed.csv`", _file),
     Setting("AUTHZ_LOG_LEVEL", "log_level", "INFO", f"how much is logged: {', '.join(LOG_LEVELS)}", _log_level),
@@ -144,6 +156,7 @@ class Settings:
     jwt_audience: str = ""
     jwt_jwks_url: str = ""
     public_url: str = ""
+    metadata_key: SigningKey | None = None
     model: Path | None = None
     policy_seed: Path | None = None
     log_level: str = "INFO"

@@ -26,7 +26,7 @@ from authz.api import (
     vocabulary,
 )
 from authz.api.application import make_application
-from authz.api.authzen import evaluation
+from authz.api.authzen import evaluation, metadata
 from authz.bootstrap import Services
 
 FAMILIES: Final = (
@@ -45,6 +45,7 @@ FAMILIES: Final = (
     audit.family,
     keys.family,
     evaluation.family,
+    metadata.family,
     vocabulary.family,
     health.family,
     documents.family,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, cast
@@ -17,6 +18,8 @@ from authz.core.names import Practice, Subject
 from authz.core.people import Person
 
 PUBLIC: Final = ("/healthz", "/readyz", "/openapi.json", "/docs")
+_WELL_KNOWN: Final = "/.well-known/authzen-configuration/"
+_APPENDED: Final = re.compile("/practices/[^/]+/[.]well-known/authzen-configuration")
 KEY_PREFIX: Final = "azk_"
 _REFUSED: Final = "the token is not good"
 
@@ -54,7 +57,7 @@ def install(app: Flask, services: Services) -> None:
 
 def is_public(path: str) -> bool:
     """Whether anybody may ask for this path."""
-    return path in PUBLIC or path.startswith("/docs/")
+    return path in PUBLIC or path.startswith(("/docs/", _WELL_KNOWN)) or bool(_APPENDED.fullmatch(path))
 
 
 def caller() -> Caller:

@@ -74,8 +74,9 @@ def read_head(headers: Sequence[tuple[bytes, bytes]], largest: int) -> Head | No
     if not length.isdigit() or len(length) > 12 or int(length) > largest:
         return None
     given = found.get(b"x-request-id")
-    usable = given is not None and _REQUEST_ID.fullmatch(given)
-    request_id = given.decode("ascii") if given and usable else f"{_MADE_BY}{next(_made_here):016x}"
+    if given and not _REQUEST_ID.fullmatch(given):
+        return None
+    request_id = given.decode("ascii") if given else f"{_MADE_BY}{next(_made_here):016x}"
     # Whether the token is written as it should be need not be looked at: the hash of another is no key's.
     return Head(hashlib.sha256(token[_TOKEN_BEGINS:]).hexdigest(), int(length), request_id)
 
@@ -104,7 +105,7 @@ def _read(
     body: bytes, fields: frozenset[str], rest: Callable[[dict[str, Any], Practice, int, int | None], Asked | None]
 ) -> Asked | None:
     try:
-        value = _object(body)
+        value = json_object(body)
         at_least, max_age = value.get("at_least_revision", 0), value.get("max_age_ms")
         if not value.keys() <= fields or not _whole(at_least) or ("max_age_ms" in value and not _whole(max_age)):
             return None
@@ -158,7 +159,7 @@ def _whole(value: object) -> bool:
     return type(value) is int and 0 <= value <= LARGEST
 
 
-def _object(body: bytes) -> dict[str, Any]:
+def json_object(body: bytes) -> dict[str, Any]:
     """The body as JSON, read as `parse_object` reads it; where it is cheap to be sure of that, with orjson alone.
 
     orjson keeps the last of repeated keys. Without a backslash every quote in the body begins or ends a string, and

@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, MutableMapping, Sequence
+from collections.abc import MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import Any, Final
 
 from authz.api.auth import Caller
 from authz.api.rights import asking
-from authz.asgi.asked import SLICE, Asked, Head, read_batch, read_check, read_head, read_whole
+from authz.asgi.asked import SLICE, Asked, Head, read_head, read_whole
 from authz.asgi.behind import Behind, Send
+from authz.asgi.doors import Door, door_at
 from authz.asgi.receiving import Receive, received
 from authz.asgi.writing import Answer, Lines, decided, sent, unavailable
 from authz.bootstrap import Services
@@ -25,11 +26,6 @@ from authz.core.names import Practice, Subject
 
 _POLL_SECONDS: Final = 0.02
 _TRIES: Final = 4
-# The doors of the lane, each with how its bodies are read. A further one needs its line here and nothing else.
-DOORS: Final[dict[bytes, tuple[str, Callable[[bytes], Asked | None]]]] = {
-    b"/v1/check": ("/v1/check", read_check),
-    b"/v1/check/batch": ("/v1/check/batch", read_batch),
-}
 _Told = tuple[Credential, bytes]
 log = logging.getLogger("authz.api")
 
@@ -52,23 +48,23 @@ class Lane:
         """Answers the request, here or behind."""
         began = time.perf_counter()
         path = scope["raw_path"]
-        door = DOORS.get(path) if scope["method"] == "POST" and not scope["query_string"] else None
+        door = door_at(path) if scope["method"] == "POST" and not scope["query_string"] else None
         head = read_head(scope["headers"], self._largest) if door else None
-        if head is None:
+        if door is None or head is None:
             await self._behind(scope, receive, send)
             return
         body = await received(receive, self._largest + 1, head.length)
-        found = None if body.cut else await self._found(path, head, body.data, began)
+        found = None if body.cut else await self._found(door, head, body.data, began)
         if found is None:
             await self._behind(scope, receive, send, body)
         else:
             await sent(send, found)
 
-    async def in_place(self, path: bytes, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> Answer | None:
+    async def in_place(self, door: Door, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> Answer | None:
         """The answer to a POST that is there as a whole; None for what has to take the way of all requests."""
         began = time.perf_counter()
         head = read_head(headers, self._largest)
-        return await self._found(path, head, body, began) if head is not None and head.length == len(body) else None
+        return await self._found(door, head, body, began) if head is not None and head.length == len(body) else None
 
     def close(self) -> None:
         """Gives the connection and the threads back."""
@@ -76,22 +72,21 @@ class Lane:
         self._lines.close()
         self._loaders.shutdown(wait=False)
 
-    async def _found(self, path: bytes, head: Head, body: bytes, began: float) -> Answer | None:
+    async def _found(self, door: Door, head: Head, body: bytes, began: float) -> Answer | None:
         """The answer, its line in the log; None where the request is for Flask."""
-        route, read = DOORS[path]
-        asked = read(body)
+        asked = door.read(body)
         if asked is None or not await read_whole(asked):
             return None
         try:
             found = self._glance(head, asked) or await self._answer(head, asked)
         except StoreUnavailable as error:
             log.warning("store_unavailable", extra={"request_id": head.request_id, "problem": str(error)})
-            self._lines.request(head.request_id, route, 503, None, None, time.perf_counter() - began)
-            return unavailable(head.request_id)
+            self._lines.request(head.request_id, door.route, 503, None, None, time.perf_counter() - began)
+            return unavailable(head.request_id, authzen=door.authzen)
         if found is None:
             return None
         key, data = found
-        self._lines.request(head.request_id, route, 200, key.subject, key.id, time.perf_counter() - began)
+        self._lines.request(head.request_id, door.route, 200, key.subject, key.id, time.perf_counter() - began)
         return decided(head.request_id, data)
 
     def _glance(self, head: Head, asked: Asked) -> _Told | None:

@@ -14,7 +14,7 @@ from gunicorn.asgi.protocol import ASGIProtocol  # type: ignore[import-untyped]
 from gunicorn.workers import gasgi  # type: ignore[import-untyped]
 
 from authz.api.errors import PROBLEM
-from authz.asgi.lane import DOORS
+from authz.asgi.doors import door_at
 from authz.asgi.writing import Wire
 
 _FAILED: Final = "the service failed; the request id finds the cause in its log"
@@ -99,10 +99,10 @@ class Connection(ASGIProtocol):  # type: ignore[misc]
 
         That spares the task, the scope and the messages of a call, which cost more than a decision.
         """
-        lane, receiver = self._lane, self._body_receiver
+        lane, receiver, door = self._lane, self._body_receiver, door_at(request.raw_path)
         if (
             lane is None
-            or request.raw_path not in DOORS
+            or door is None
             or request.method != "POST"
             or request.query
             or not receiver._complete  # noqa: SLF001
@@ -110,7 +110,7 @@ class Connection(ASGIProtocol):  # type: ignore[misc]
         ):
             return await super()._serve_http_request(request, sockname, peername)
         body = b"".join(receiver._chunks)  # noqa: SLF001  # left there for the call, should there be one
-        answer = await lane.in_place(request.raw_path, request.headers_bytes, body)
+        answer = await lane.in_place(door, request.headers_bytes, body)
         if answer is None:
             return await super()._serve_http_request(request, sockname, peername)
         self._outgoing = _WIRE.bytes_of(answer)

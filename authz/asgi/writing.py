@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from authz.api.errors import HIDDEN_DETAIL, PROBLEM, RETRY_SECONDS, problem_body
+from authz.api.errors import HIDDEN_DETAIL, PROBLEM, RETRY_SECONDS, authzen_body, problem_body
 from authz.core.names import Subject
 
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -23,6 +23,7 @@ LATEST_SECONDS: Final = 0.02
 MOST_KEPT: Final = 10_000
 _SAFE: Final = b"X-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n"
 _SAME: Final = '"level":"info","logger":"authz.api","event":"request","request_id":'
+_AWAY: Final = authzen_body(HTTPStatus.SERVICE_UNAVAILABLE, HIDDEN_DETAIL)
 _UNAVAILABLE: Final = problem_body(HTTPStatus.SERVICE_UNAVAILABLE, "store_unavailable", HIDDEN_DETAIL)
 
 
@@ -41,13 +42,14 @@ def decided(request_id: str, body: bytes) -> Answer:
     return Answer(200, lines.encode("latin-1") + _SAFE, body)
 
 
-def unavailable(request_id: str) -> Answer:
-    """The problem of a database that does not answer."""
+def unavailable(request_id: str, *, authzen: bool = False) -> Answer:
+    """The problem of a database that does not answer, or the same as AuthZEN tells it."""
+    kind, body = ("application/json", _AWAY) if authzen else (PROBLEM, _UNAVAILABLE)
     lines = (
-        f"Content-Type: {PROBLEM}\r\nContent-Length: {len(_UNAVAILABLE)}\r\n"
+        f"Content-Type: {kind}\r\nContent-Length: {len(body)}\r\n"
         f"Retry-After: {RETRY_SECONDS}\r\nX-Request-ID: {request_id}\r\n"
     )
-    return Answer(503, lines.encode("latin-1") + _SAFE, _UNAVAILABLE)
+    return Answer(503, lines.encode("latin-1") + _SAFE, body)
 
 
 async def sent(send: Send, answer: Answer) -> None:

@@ -296,16 +296,16 @@ def test_every_failure_has_the_one_shape(
     assert ("WWW-Authenticate" in answer.headers) == (status == 401)
 
 
-@pytest.mark.parametrize("given", [None, "", "a" * 201, "caf\u00e9", "a\tb"])
-def test_a_request_without_a_usable_id_is_given_one(server: Server, given: str | None) -> None:
+@pytest.mark.parametrize("given", [None, ""])
+def test_a_request_without_an_id_is_given_one(server: Server, given: str | None) -> None:
     headers = {} if given is None else {"X-Request-ID": given}
     made = {server.call("GET", "/v1/nothing", headers=headers).headers["X-Request-ID"] for _ in range(2)}
     assert len(made) == 2
     assert given not in made
 
 
-def test_a_usable_request_id_comes_back(server: Server, charting: str) -> None:
-    for given in ("a", "a" * 200, "{id: 7} ~"):
+def test_any_request_id_comes_back(server: Server, charting: str) -> None:
+    for given in ("a", "a" * 200, "{id: 7} ~", "a" * 3000, "caf\u00e9", "a\tb"):
         answer = server.call("POST", "/v1/check", question(), token=charting, headers={"X-Request-ID": given})
         assert answer.headers["X-Request-ID"] == given
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from authz.api.authzen.meaning import Meant
 from authz.api.authzen.shapes import DENY_FIRST, EXECUTE_ALL
-from authz.core.decision import Decision, Reason
+from authz.core.decision import Decision, Reason, Request
 from authz.core.errors import Unreadable
 from authz.policies.reasons_in_words import IN_WORDS
 
@@ -45,9 +46,29 @@ def unread(error: Unreadable) -> dict[str, Any]:
     return {"decision": False, "context": {"error": {"status": 400, "message": str(error)}}}
 
 
-def ends(found: dict[str, Any], semantic: str) -> bool:
-    """Whether this answer is the last one, as the semantic has it."""
-    return semantic != EXECUTE_ALL and found["decision"] is (semantic != DENY_FIRST)
+def in_order(
+    asked: Iterable[Meant | Unreadable], decisions: Iterable[Decision], semantic: str
+) -> tuple[list[dict[str, Any]], list[tuple[Request, Decision]]]:
+    """The answers to questions, cut where the semantic ends them, and the permitted ones as the policy decided them.
+
+    `decisions` are those of the questions that mean something here, in order.
+    """
+    found: list[dict[str, Any]] = []
+    permitted: list[tuple[Request, Decision]] = []
+    following = iter(decisions)
+    for one in asked:
+        if isinstance(one, Unreadable):
+            found.append(unread(one))
+        elif one.request is None:
+            found.append(refused(one))
+        else:
+            decision = next(following)
+            found.append(told(decision, explain=one.explain))
+            if found[-1]["decision"]:
+                permitted.append((one.request, decision))
+        if semantic != EXECUTE_ALL and found[-1]["decision"] is (semantic != DENY_FIRST):
+            break
+    return found, permitted
 
 
 def _for_the_person(decision: Decision) -> str:

@@ -16,7 +16,6 @@ from authz.api.bodies import read_object
 from authz.api.decisions import record_emergencies
 from authz.api.documented import an_object, list_of
 from authz.api.rights import need_to_ask
-from authz.core.decision import Decision, Request
 from authz.core.errors import Unreadable
 from authz.core.names import Practice, Subject
 
@@ -72,20 +71,7 @@ def _decided(
     """The answers in order, cut where the semantic ends them; whoever may not ask gets none."""
     requests = [one.request for one in asked if isinstance(one, Meant) and one.request is not None]
     need_to_ask(practice, [one.subject for one in requests] or [_NOBODY])
-    decisions = iter(services().checker.check_all(practice, requests)[1])
-    found: list[dict[str, Any]] = []
-    permitted: list[tuple[Request, Decision]] = []
-    for one in asked:
-        if isinstance(one, Unreadable):
-            found.append(answers.unread(one))
-        elif one.request is None:
-            found.append(answers.refused(one))
-        else:
-            decision = next(decisions)
-            found.append(answers.told(decision, explain=one.explain))
-            if found[-1]["decision"]:
-                permitted.append((one.request, decision))
-        if answers.ends(found[-1], semantic):
-            break
+    _, decisions = services().checker.check_all(practice, requests)
+    found, permitted = answers.in_order(asked, decisions, semantic)
     record_emergencies(permitted)
     return found
