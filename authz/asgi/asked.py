@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from authz.api.answers import decided, decided_all
+from authz.api.answers import decided
 from authz.api.bodies import parse_object
 from authz.api.fields import LARGEST
 from authz.api.questions import MOST_CHECKS
@@ -126,22 +126,22 @@ def _many(value: dict[str, Any], practice: Practice, at_least: int, max_age: int
     subject, context = value.get("subject"), value.get("context")
     if ("subject" in value and type(subject) is not str) or ("context" in value and type(context) is not dict):
         return None
-    requests: list[Request] = []
-    unread = _reading(checks, lambda check: question_of(practice, check, subject, context), requests)
-    if len(checks) > SLICE:
-        return Asked(practice, requests, at_least, max_age, _written_many, unread)
-    for _ in unread:
-        pass
-    return Asked(practice, requests, at_least, max_age, _written_many)
 
-
-def _reading(checks: list[Any], read: Callable[[dict[str, Any]], Request], into: list[Request]) -> Iterator[None]:
-    for start in range(0, len(checks), SLICE):
-        for check in checks[start : start + SLICE]:
+    def read(part: list[Any]) -> list[Request]:
+        for check in part:
             if type(check) is not dict or not check.keys() <= _ONE:
                 raise TypeError("a check is an object of known fields")
-            into.append(read(check))
+        return [question_of(practice, check, subject, context) for check in part]
+
+    requests = read(checks[:SLICE])
+    unread = _slices(read, checks, requests) if len(checks) > SLICE else None
+    return Asked(practice, requests, at_least, max_age, _written_many, unread)
+
+
+def _slices(read: Callable[[list[Any]], list[Request]], checks: list[Any], into: list[Request]) -> Iterator[None]:
+    for start in range(SLICE, len(checks), SLICE):
         yield
+        into += read(checks[start : start + SLICE])
 
 
 def _written_one(_: int, decisions: Sequence[Decision], age_ms: int | None) -> bytes:
@@ -152,7 +152,12 @@ def _written_one(_: int, decisions: Sequence[Decision], age_ms: int | None) -> b
 
 
 def _written_many(revision: int, decisions: Sequence[Decision], age_ms: int | None) -> bytes:
-    return orjson.dumps(decided_all(revision, decisions, age_ms=age_ms))
+    # One and the same decision often answers many questions.
+    told = {id(decision): decision for decision in decisions}
+    written = {number: orjson.dumps(decided(d, with_revision=False)) for number, d in told.items()}
+    results = b",".join([written[id(decision)] for decision in decisions])
+    age = b"" if age_ms is None else b'"age_ms":%d,' % age_ms
+    return b'{"revision":%d,%b"results":[%b]}' % (revision, age, results)
 
 
 def _whole(value: object) -> bool:

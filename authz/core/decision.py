@@ -6,8 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 from authz.core.names import Practice, Subject
+
+_NOTHING_SAID: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class Reason(StrEnum):
@@ -37,13 +41,15 @@ class Reason(StrEnum):
     POLICY_DAMAGED = "policy_damaged"
 
 
-@dataclass(frozen=True, slots=True)
-class Resource:
-    """What is asked about; `attributes` are those its type knows, already checked."""
+class Resource(NamedTuple):
+    """What is asked about; `attributes` are those its type knows, already checked.
+
+    A tuple, like the request, since one is made for each question and takes a third of the time of a frozen dataclass.
+    """
 
     type: str
     id: str = ""
-    attributes: Mapping[str, str] = field(default_factory=dict)
+    attributes: Mapping[str, str] = _NOTHING_SAID
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +61,7 @@ class Context:
     epcs_2fa: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """May `subject` do `action` to `resource` in `practice`? Known to the vocabulary in all its parts."""
 
     practice: Practice

@@ -172,7 +172,7 @@ def test_a_no_of_a_casbin_that_failed_is_not_remembered() -> None:
     held = PolicyHeld(NORTHS[NORTH], Memory(engine), NOW)
     for action in ("read", "edit", "list"):
         note = Resource("chart_note", "", {"author": "user:ray", "state": "draft"})
-        request = replace(reads(NORTH), action=action, resource=note)
+        request = reads(NORTH)._replace(action=action, resource=note)
         assert decide(request, held, NOW) == Decision(False, Reason.POLICY_DAMAGED, 1)
         engine.fails = False
         assert decide(request, held, NOW).allowed
