@@ -11,7 +11,7 @@ from itertools import count
 from typing import Final
 
 EVERY: Final = 5
-COMMIT: Final = b"COMMIT"
+COMMIT: Final = b"COMMIT\x00"  # to the end of the statement: isolation levels are called READ COMMITTED
 
 
 class Relay:

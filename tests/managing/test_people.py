@@ -102,7 +102,7 @@ def test_a_session_from_before_the_deactivation_stays_ended_after_the_return(pra
     practice.memberships.reactivate(ACTOR, NORTH, user("ray"))
     request = Request(NORTH, user("ray"), "read", Resource("patient"), Context(authenticated_at=began))
     assert practice.checker.check(request).reason is Reason.SESSION_ENDED
-    later = replace(request, context=Context(authenticated_at=datetime.now(UTC)))
+    later = request._replace(context=Context(authenticated_at=datetime.now(UTC)))
     assert practice.checker.check(later).allowed
 
 
