@@ -8,8 +8,11 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from authz.settings import SETTINGS, BadSettings, Settings, without_password
+from authz.signing import signing_key
 
 
 def problems_of(**environment: str) -> tuple[str, ...]:
@@ -44,6 +47,9 @@ def test_every_setting_can_be_set(tmp_path: Path) -> None:
     model, seed = tmp_path / "other.conf", tmp_path / "other.csv"
     model.touch()
     seed.touch()
+    key = tmp_path / "key.pem"
+    private = Ed25519PrivateKey.generate()
+    key.write_bytes(private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     given = {
         "AUTHZ_DATABASE_URL": "postgresql+psycopg://authz@localhost/authz",
         "AUTHZ_HOST": "0.0.0.0",
@@ -56,6 +62,7 @@ def test_every_setting_can_be_set(tmp_path: Path) -> None:
         "AUTHZ_JWT_AUDIENCE": "authz",
         "AUTHZ_JWT_JWKS_URL": "https://login.example.org/keys",
         "AUTHZ_PUBLIC_URL": "https://authz.example.org/",
+        "AUTHZ_METADATA_KEY": str(key),
         "AUTHZ_MODEL": str(model),
         "AUTHZ_POLICY_SEED": str(seed),
         "AUTHZ_LOG_LEVEL": "debug",
@@ -75,6 +82,7 @@ def test_every_setting_can_be_set(tmp_path: Path) -> None:
         jwt_audience="authz",
         jwt_jwks_url="https://login.example.org/keys",
         public_url="https://authz.example.org",
+        metadata_key=signing_key(key),
         model=model,
         policy_seed=seed,
         log_level="DEBUG",

@@ -34,7 +34,13 @@ CHECKS = [
 NAMES = {"practice": "northside", "user": "ray", "subject": "user:ray", "role": "front-desk-lead"}
 IDS = {"key": "k1", "request": "r1", "emergency": "e1", "open_emergency": "e2"}
 WITHOUT_INPUT = [("GET", "/v1/vocabulary"), ("GET", "/healthz"), ("GET", "/readyz")]
-OPERATIONS = sorted({(call.method, call.route) for call in calls(IDS)} - set(WITHOUT_INPUT))
+AUTHZEN = [
+    ("POST", "/practices/{practice}/access/v1/evaluation"),
+    ("POST", "/practices/{practice}/access/v1/evaluations"),
+    ("GET", "/.well-known/authzen-configuration/practices/{practice}"),
+    ("GET", "/practices/{practice}/.well-known/authzen-configuration"),
+]
+OPERATIONS = sorted({*((call.method, call.route) for call in calls(IDS)), *AUTHZEN} - set(WITHOUT_INPUT))
 TRIED = [
     *[(*operation, GenerationMode.POSITIVE) for operation in (*OPERATIONS, *WITHOUT_INPUT)],
     *[(*operation, GenerationMode.NEGATIVE) for operation in OPERATIONS],
