@@ -65,7 +65,9 @@ class Family:
                 if schema is not None:
                     optional = getattr(schema, "optional", False) and location == "json"
                     served = self.blueprint.arguments(schema, location=location, required=not optional)(served)
-            served = self.blueprint.doc(**described, **({"parameters": [*headers]} if headers else {}))(served)
+            # Headers of our own take the place of what the library says of the query, so that it is said here again.
+            told = [*headers, *([{"in": "query", "schema": query}] if query else [])]
+            served = self.blueprint.doc(**described, **({"parameters": told} if headers else {}))(served)
             parameters = [name.documented() for name in names]
             self.blueprint.add_url_rule(path, view.__name__, served, methods=[method], parameters=parameters)
             return view

@@ -46,7 +46,8 @@ def revoke(printer: Printer, practice: Practice, subject: Subject, role: str, by
     with opened() as service:
         outcome = service.grants.revoke(by, practice, subject, role)
     facts = _facts(practice, subject, role)
-    tell(printer, outcome, facts, f"{subject} does not hold {role} {_where(practice)}")
+    line = "no longer holds" if outcome.written else "does not hold"
+    tell(printer, outcome, facts, f"{subject} {line} {role} {_where(practice)}")
 
 
 @click.command()

@@ -11,7 +11,7 @@ from authz.policies.switches import SWITCHES, Switch, default_sheet
 from authz.policies.vocabulary import did_you_mean
 
 _TRUTH = {"true": True, "false": False}
-_BLANK = "none"
+_BLANK = "blank"
 
 
 def changed(sheet: AccessSheet | None, typed: Mapping[str, str]) -> AccessSheet:
@@ -44,6 +44,9 @@ def _value(switch: Switch, text: str) -> bool | str | None:
             raise ValueError("must be true or false")
         return _TRUTH[text]
     if switch.field == "erx_level":
+        if text == "none":
+            # Everywhere else the word takes something away, and a blank level may be the fullest.
+            raise ValueError(f"must be a level, or `{_BLANK}` for what the practice leaves a blank level at")
         return None if text == _BLANK else text
     if switch.choices and text not in switch.choices:
         raise ValueError(f"must be one of {', '.join(switch.choices)}{did_you_mean(text, switch.choices)}")

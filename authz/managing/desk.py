@@ -20,6 +20,7 @@ from authz.core.people import PracticeSettings
 from authz.core.policy import Snapshot
 from authz.core.ports import Store
 from authz.managing import guards
+from authz.managing.passage import Passage
 from authz.managing.plans import plan_of
 from authz.managing.rights import Rights
 from authz.managing.scene import Scene
@@ -112,7 +113,7 @@ class Desk:
         left = applied(snapshot, (*arriving, *draft.operations))
         after = PolicyHeld(left, self._memory, now)
         found = effects(before, after, now)
-        guards.check(guards.Passage(snapshot, left, found, rights, rights.within(after), now))
+        guards.check(Passage(snapshot, left, found, rights, rights.within(after), now))
         plan = plan_of(practice, found, draft)
         if by.plan is not None and by.plan != plan:
             raise Conflict("plan_changed", "the change would no longer have exactly the effect that was planned")

@@ -7,45 +7,27 @@ which operations lead there. `GUARD_RAILS` lists them all.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from typing import Final
 
-from authz.checking.effects import Effect
 from authz.core.errors import Conflict, Invalid, NotAllowed
 from authz.core.names import INSTALLATION, Subject
-from authz.core.policy import Grant, Rule, Snapshot
+from authz.core.policy import Rule, Snapshot
 from authz.managing import links
-from authz.managing.rights import Rights
+from authz.managing.passage import Passage, kept
 from authz.managing.terms import Need
 from authz.policies import VOCABULARY
 from authz.policies.conditions import REPORT_PREFIX
 from authz.policies.in_force import PRESCRIBER, active
 from authz.policies.relations import ADMIN
-from authz.policies.switches import ANALYTICS_ALL, CHART_NOTES, LEVEL_PREFIX, is_sheet_role
-
-
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """A practice before and after a change, and the rights of whoever makes it."""
-
-    before: Snapshot
-    after: Snapshot
-    effects: tuple[Effect, ...]
-    rights: Rights
-    rights_after: Rights
-    now: datetime
-
-    def came(self) -> list[Grant]:
-        """The practice's grants that the change makes, or makes to last otherwise."""
-        known = {_kept(grant) for grant in self.before.grants}
-        return [grant for grant in self.after.grants if _kept(grant) not in known]
-
-    def went(self) -> list[Grant]:
-        """The practice's grants that the change ends, of people who stay active."""
-        left = {(grant.subject, grant.role, grant.practice) for grant in self.after.grants}
-        gone = (g for g in self.before.grants if (g.subject, g.role, g.practice) not in left)
-        return [grant for grant in gone if active(self.after, grant.subject)]
+from authz.policies.switches import (
+    ABOVE_PRACTICES,
+    ANALYTICS_ALL,
+    CHART_NOTES,
+    GIVEN_ABOVE,
+    LEVEL_PREFIX,
+    is_sheet_role,
+)
 
 
 def check(passage: Passage) -> None:
@@ -141,6 +123,15 @@ def own_roles_hold_what_may_be_delegated(passage: Passage) -> None:
             raise NotAllowed(f"no practice may put {rule.action} of {rule.resource} into a role of its own")
 
 
+def roles_are_given_where_they_belong(passage: Passage) -> None:
+    """What is held in the whole installation would be held in every practice, and by who is no member of it."""
+    for grant in passage.came():
+        if grant.practice == INSTALLATION and grant.role not in GIVEN_ABOVE:
+            raise Invalid.field("role", f"`{grant.role}` is given in a practice, not in the whole installation")
+        if grant.practice != INSTALLATION and grant.role in ABOVE_PRACTICES:
+            raise Invalid.field("role", f"`{grant.role}` is given in the whole installation, not in a practice")
+
+
 GUARD_RAILS: Final[tuple[Callable[[Passage], None], ...]] = (
     rights_were_asked,
     nobody_changes_their_own_access,
@@ -151,6 +142,7 @@ GUARD_RAILS: Final[tuple[Callable[[Passage], None], ...]] = (
     roles_are_handed_out_by_right,
     seats_and_enablements_are_confirmed_by_right,
     own_roles_hold_what_may_be_delegated,
+    roles_are_given_where_they_belong,
 )
 
 
@@ -182,13 +174,9 @@ def _of_reports(rule: Rule) -> bool:
     return rule.practice != INSTALLATION and any(name.startswith(REPORT_PREFIX) for name in rule.conditions)
 
 
-def _kept(grant: Grant) -> tuple[object, ...]:
-    return grant.subject, grant.role, grant.practice, grant.expires_at
-
-
 def _access(snapshot: Snapshot, who: Subject) -> tuple[object, ...]:
     """What a subject was given, and what roles of the practice's own make of it; sessions are no part of it."""
-    grants = frozenset(_kept(grant) for grant in snapshot.grants if grant.subject == who)
+    grants = frozenset(kept(grant) for grant in snapshot.grants if grant.subject == who)
     held = {grant.role for grant in snapshot.grants if grant.subject == who}
     rules = frozenset(r for r in snapshot.rules if r.role in held and r.practice != INSTALLATION)
     member = snapshot.memberships.get(who)
