@@ -40,9 +40,11 @@ class Body(ma.Schema):
         """Puts "did you mean" behind each of the first unknown fields; to hint at thousands costs too much."""
         messages = error.messages
         told = messages if isinstance(messages, dict) else {}
-        unknown = [key for key in told if key not in self.fields and key != ma.exceptions.SCHEMA]
-        for key in unknown[:_MOST_HINTS]:
-            messages[key] = [f"unknown field{did_you_mean(str(key), self.fields)}"]
+        # They come in no order: told in one, the same request gets the same answer of every process.
+        unknown = sorted(key for key in told if key not in self.fields and key != ma.exceptions.SCHEMA)
+        for number, key in enumerate(unknown):
+            words = messages.pop(key)
+            messages[key] = [f"unknown field{did_you_mean(key, self.fields)}"] if number < _MOST_HINTS else words
 
     def further(self, raw: object) -> tuple[FieldError, ...]:
         """What else is wrong with a body that this schema refuses, so that all of it is told at once."""

@@ -66,6 +66,10 @@ class Lane:
         head = read_head(headers, self._largest)
         return await self._found(door, head, body, began) if head is not None and head.length == len(body) else None
 
+    def arrived(self) -> None:
+        """Something has come in, which may be a request: it is not answered from a look of before."""
+        self._currency.arrived()
+
     def close(self) -> None:
         """Gives the connection and the threads back."""
         self._currency.close()

@@ -89,6 +89,12 @@ class Connection(ASGIProtocol):  # type: ignore[misc]
         self.worker.connections.discard(self)
         super().connection_lost(exc)
 
+    def data_received(self, data: bytes) -> None:
+        """Whatever has been looked at so far was looked at before this came in."""
+        if self._lane is not None:
+            self._lane.arrived()
+        super().data_received(data)
+
     def end_if_idle(self) -> None:
         """Hangs up if no request is under way."""
         if self._awaiting_request:

@@ -82,7 +82,8 @@ class _Asking:
 
     def _asked(self, resource: str, action: str, probe: Probe, without: str = "") -> Iterator[Conditions]:
         for conditions in self._ways.get((resource, action), ()):
-            if without in conditions:
+            # A rule for reading that asks whether one may read gives nothing that others do not give already.
+            if without in conditions or (action == VIEW and _demand_a_view(conditions)):
                 continue
             worked_out = self._worked_out(resource, action, probe, conditions)
             if worked_out is None:
@@ -107,10 +108,14 @@ class _Asking:
 
     def _views(self, resource: str, probe: Probe, conditions: tuple[str, ...]) -> Iterable[Conditions]:
         """What reading asks for, where a condition demands that the asker may read, otherwise than in an emergency."""
-        named = (condition_named(name) for name in conditions)
-        if not any(condition is not None and condition.with_view for condition in named):
+        if not _demand_a_view(conditions):
             return [frozenset()]
         return _smallest(self._asked(resource, VIEW, probe, without=EMERGENCY))
+
+
+def _demand_a_view(conditions: Iterable[str]) -> bool:
+    named = (condition_named(name) for name in conditions)
+    return any(condition is not None and condition.with_view for condition in named)
 
 
 def _smallest(ways: Iterable[Conditions]) -> set[Conditions]:

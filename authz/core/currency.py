@@ -55,6 +55,10 @@ class Currency(Protocol):
         """
         ...
 
+    def arrived(self) -> None:
+        """Something has come in, perhaps a question: what was found out before was found out before that."""
+        ...
+
     def close(self) -> None:
         """Gives the connection back."""
         ...

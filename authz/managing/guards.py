@@ -46,7 +46,8 @@ def nobody_changes_their_own_access(passage: Passage) -> None:
     """The writer's grants, seat, links, switches and entitlements stay as they are; ownership is not taken.
 
     What they gain or lose on one author's or one patient's records alone does not count: they share the charts of
-    others with everybody, and emergencies have rules of their own. Handing a practice over is a loss one may choose.
+    others with everybody, and emergencies have rules of their own. But nobody makes themselves a co-signer. Handing a
+    practice over is a loss one may choose.
     """
     who = passage.rights.subject
     if who is None:
@@ -54,7 +55,9 @@ def nobody_changes_their_own_access(passage: Passage) -> None:
     taken = passage.after.settings.owner == who != passage.before.settings.owner
     given_up = passage.before.settings.owner == who != passage.after.settings.owner
     affected = any(not one.of for e in passage.effects if e.subject == who for one in (*e.gained, *e.lost))
-    if taken or (affected and not given_up) or _access(passage.before, who) != _access(passage.after, who):
+    named = {user for user, member in passage.after.memberships.items() if member.cosigner == who}
+    named -= {user for user, member in passage.before.memberships.items() if member.cosigner == who}
+    if named or taken or (affected and not given_up) or _access(passage.before, who) != _access(passage.after, who):
         raise NotAllowed("nobody changes their own access")
 
 
@@ -64,7 +67,8 @@ def the_owner_stays_an_admin(passage: Passage) -> None:
     if owner is not None and passage.after.practice != INSTALLATION and owner not in lasting_admins(passage.after):
         if owner in lasting_admins(passage.before):
             raise Conflict("owner", f"`{owner}` owns the practice; hand it over first")
-        raise Conflict("owner_no_admin", f"`{owner}` is no active admin of the practice")
+        if owner != passage.before.settings.owner:
+            raise Conflict("owner_no_admin", f"`{owner}` is no active admin of the practice")
 
 
 def an_admin_stays(passage: Passage) -> None:
@@ -124,8 +128,13 @@ def own_roles_hold_what_may_be_delegated(passage: Passage) -> None:
 
 
 def roles_are_given_where_they_belong(passage: Passage) -> None:
-    """What is held in the whole installation would be held in every practice, and by who is no member of it."""
+    """What is held in the whole installation would be held in every practice, and by who is no member of it.
+
+    An admin is a person: whoever had a service for one could have it change what nobody changes for themselves.
+    """
     for grant in passage.came():
+        if grant.role == ADMIN and grant.subject.kind == "service":
+            raise Invalid.field("role", f"`{ADMIN}` is for people, not for services")
         if grant.practice == INSTALLATION and grant.role not in GIVEN_ABOVE:
             raise Invalid.field("role", f"`{grant.role}` is given in a practice, not in the whole installation")
         if grant.practice != INSTALLATION and grant.role in ABOVE_PRACTICES:

@@ -98,7 +98,13 @@ class Memberships:
             if not member.active and not held:
                 return Draft()
             gone = replace(
-                member, active=False, sessions_from=scene.now, cosigner=None, supervisor=None, erx_enabled=False
+                member,
+                active=False,
+                seat_confirmed=member.seat in FREE_SEATS,
+                sessions_from=scene.now,
+                cosigner=None,
+                supervisor=None,
+                erx_enabled=False,
             )
             operations: list[Operation] = [PutMembership(gone), *(RemoveGrant(user, role) for role in sorted(held))]
             event = Event(by.actor, "guest_dismissed", str(user), {"roles": sorted(held)}, {}, by.reason)
@@ -113,11 +119,11 @@ class Memberships:
             warnings = () if active else _left_behind(scene, user)
             if member.active == active and (person.active == active or not at_home):
                 return Draft(warnings=warnings)
-            here = replace(member, active=active, sessions_from=member.sessions_from if active else scene.now)
+            # A session that began meanwhile began without the right to.
+            here = replace(member, active=active, sessions_from=scene.now)
             operations: list[Operation] = [PutMembership(here)]
             if at_home:
-                ended = person.sessions_from if active else scene.now
-                operations.append(PutPerson(replace(person, active=active, sessions_from=ended)))
+                operations.append(PutPerson(replace(person, active=active, sessions_from=scene.now)))
             was, becomes = differing({"active": not active}, {"active": active})
             action = "user_reactivated" if active else "user_deactivated"
             event = Event(by.actor, action, str(user), was, becomes, by.reason)

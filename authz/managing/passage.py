@@ -28,10 +28,10 @@ class Passage:
         return [grant for grant in self.after.grants if kept(grant) not in known]
 
     def went(self) -> list[Grant]:
-        """The practice's grants that the change ends, of people who stay active."""
+        """The practice's grants that the change ends, those aside that go with somebody who is let go."""
         left = {(grant.subject, grant.role, grant.practice) for grant in self.after.grants}
         gone = (g for g in self.before.grants if (g.subject, g.role, g.practice) not in left)
-        return [grant for grant in gone if active(self.after, grant.subject)]
+        return [g for g in gone if active(self.after, g.subject) or not active(self.before, g.subject)]
 
 
 def kept(grant: Grant) -> tuple[object, ...]:

@@ -6,6 +6,7 @@ import uuid
 from dataclasses import replace
 
 from authz.core.changes import CreatePractice, Event, Operation, PutGrant, PutMembership, PutPerson, PutSettings
+from authz.core.errors import Conflict
 from authz.core.names import Practice, Subject
 from authz.core.people import Membership, PracticeSettings
 from authz.core.policy import Grant
@@ -81,6 +82,9 @@ class Practices:
             scene.membership(owner)
             if before.owner == owner:
                 return Draft()
+            if scene.person(owner).home != practice:
+                # Another practice could let its own people go, and with them whoever owns this one.
+                raise Conflict("guest", f"`{owner}` is a guest here; a practice is owned by one of its own")
             after = replace(before, owner=owner)
             was, becomes = differing(_fields(before), _fields(after))
             event = Event(by.actor, "ownership_transferred", str(owner), was, becomes, by.reason)

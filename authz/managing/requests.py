@@ -80,6 +80,7 @@ class Requests:
             )
             operations: list[Operation] = [PutAccessRequest(decided)]
             if state == "approved":
+                _refuse_outdated(found, scene)
                 operations.append(PutMembership(_granted(found, scene.membership(found.user))))
             was, becomes = {"kind": found.kind, "state": found.state, "id": id}, {"state": state}
             event = Event(by.actor, f"request_{state}", str(found.user), was, becomes, by.reason)
@@ -93,6 +94,15 @@ def _right(action: str, request: AccessRequest, scene: Scene) -> Need:
     asker = Subject.parse(request.asked_by) if request.asked_by.partition(":")[0] in KINDS else None
     owner = asker if asker in scene.snapshot.memberships else request.user
     return Need("access_request", action, "", {"owner": str(owner), "kind": request.kind})
+
+
+def _refuse_outdated(request: AccessRequest, scene: Scene) -> None:
+    """What was asked for by, or for, somebody who has been let go since is asked for anew when they are back."""
+    asker = Subject.parse(request.asked_by) if request.asked_by.startswith("user:") else request.user
+    for who in (request.user, asker):
+        member = scene.snapshot.memberships.get(who)
+        if member is not None and not member.active:
+            raise Conflict("inactive", f"`{who}` has been let go")
 
 
 def _granted(request: AccessRequest, member: Membership) -> Membership:

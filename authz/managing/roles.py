@@ -18,6 +18,7 @@ from authz.managing.terms import Draft, Need, Outcome, Terms
 from authz.policies import VOCABULARY
 from authz.policies.conditions import REPORT_PREFIX
 from authz.policies.rows import rule_of
+from authz.policies.switches import LEVEL_PREFIX, RESERVED
 from authz.policies.vocabulary import did_you_mean
 
 REPORT_ACTIONS: Final = ("list", "view", "export")
@@ -92,6 +93,8 @@ class Roles:
             role_name(role.id)
         except BadName as error:
             entries.wrong("id", str(error))
+        if role.id in RESERVED or role.id.startswith(LEVEL_PREFIX):
+            entries.wrong("id", f"`{role.id}` is a word of the access sheet and no role's name")
         entries.settle()
         wanted = PracticeRole(role.practice, role.id, title, role.kind, role.rules)
 

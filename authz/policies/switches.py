@@ -97,6 +97,10 @@ def roles_of(sheet: AccessSheet) -> frozenset[str]:
     return frozenset(held)
 
 
+# What the sheet's own words would be mistaken for; shipped roles' names are taken anyway.
+RESERVED: Final = frozenset({"all", "none", *(switch.field for switch in SWITCHES)}) - SINGLE_ROLES
+
+
 def is_sheet_role(role: str, analytics_roles: Collection[str]) -> bool:
     """Whether some switch of the sheet stands for this role."""
     return role in SINGLE_ROLES or role.startswith(LEVEL_PREFIX) or role in analytics_roles

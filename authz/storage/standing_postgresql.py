@@ -71,6 +71,9 @@ class PostgresqlCurrency:
             self._reading = loop.create_task(self._read_for_all())
         return await answer
 
+    def arrived(self) -> None:
+        """Nothing to do: whoever asks waits for a read that begins afterwards."""
+
     def close(self) -> None:
         """Gives the connection back."""
         if self._line is not None:

@@ -56,6 +56,10 @@ class SqliteCurrency:
         """None: what a glance did not tell takes a connection that can wait."""
         return None
 
+    def arrived(self) -> None:
+        """A request has come in: a look from before it will not do for it."""
+        self._looked = False
+
     def close(self) -> None:
         """Gives the connection back; the next look opens another."""
         if self._connection is not None:
@@ -77,8 +81,8 @@ class SqliteCurrency:
             self._forget()
             self._version = version
         self._good_at = time.monotonic()
-        # INVARIANT: one look serves a whole turn of the loop. What runs before the turn ends was put into the queue
-        # before this look, so whoever asked it had asked by then.
+        # INVARIANT: one look serves what had come in before it, until the end of the turn at the latest; whatever comes
+        # in says so to `arrived`, also where a task that was queued before the look will take it up.
         self._looked = True
         asyncio.get_running_loop().call_soon(self._turn_over)
         return True

@@ -73,9 +73,9 @@ DEEDS: dict[str, Deed] = {
         PutGrant(Grant(user("sadm"), "barred", SOUTH, "x", LONG_AGO)),
     ),
     "the settings change": lambda s: raw(s, PutSettings(PracticeSettings(SOUTH, "S", user("sadm"), "none"))),
-    "a service is granted every role there": lambda s: [
+    "a service is granted much there": lambda s: [
         s.grants.grant(ACTOR, SOUTH, Subject.parse("service:charting"), role)
-        for role in ("practice-admin", "decision-caller", "operator")
+        for role in ("practitioner", "chart-notes-all", "decision-caller")
     ],
     "people come and go": lambda s: (
         s.people.add(ACTOR, SOUTH, "far", "far@clinic.example", "Far", "provider", default_sheet(practitioner=True)),

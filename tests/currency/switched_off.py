@@ -31,6 +31,9 @@ class Remembering:
         """How things stand now."""
         return self._kept(practice, hash, await self._currency.read(practice, hash))
 
+    def arrived(self) -> None:
+        """Bytes came in: no reason to look."""
+
     def close(self) -> None:
         """Gives the connection back."""
         self._currency.close()

@@ -177,7 +177,7 @@ def peopled(s: Services) -> None:
     for id, role in (("op", "operator"), ("rev", "security-reviewer")):
         s.people.add_outsider(ACTOR, id, f"{id}@authz.example", id)
         s.grants.grant(ACTOR, INSTALLATION, user(id), role)
-    s.grants.grant(ACTOR, NORTH, Subject.parse("service:charting"), "practice-admin")
+    s.grants.grant(ACTOR, NORTH, Subject.parse("service:charting"), "decision-caller")
     ended = s.emergencies.start(by("bea", "collapse"), NORTH, "p5", 5)
     s.emergencies.end(by("bea"), NORTH, getattr(ended.answer, "id"))  # noqa: B009
 
