@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from authz.checking.completing import Known, Registered
 from authz.checking.deciding import decide
 from authz.checking.memory import Memory
 from authz.checking.policy_held import PolicyHeld
@@ -22,6 +23,7 @@ from authz.core.ports import Engine, Store
 
 LONGEST_WAIT_SECONDS: Final = 2.0
 _POLL_SECONDS: Final = 0.02
+_TRIES: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +55,28 @@ class Checker:
         self.memory: Final = Memory(engine)
         self._clock = clock
         self._keep = keep
+        self._registered = Registered(store)
         self._referee = referee
         self._held: OrderedDict[Practice, PolicyHeld] = OrderedDict()
         self._lock = threading.Lock()
 
     def check(self, request: Request, at_least: int | None = None) -> Decision:
         """The answer to one request, at revision `at_least` or a later one."""
-        held, now = self._current(request.practice, at_least)
-        return self._decide(request, held, now)
+        return self.check_all(request.practice, [request], at_least)[1][0]
 
     def check_all(
-        self, practice: Practice, requests: Sequence[Request], at_least: int | None = None
+        self, practice: Practice, requests: Sequence[Request], at_least: int | None = None, known: Known | None = None
     ) -> tuple[int, list[Decision]]:
-        """The answers to requests about one practice, in their order, all at the one revision returned."""
-        held, now = self._current(practice, at_least)
-        return held.revision, [self._decide(request, held, now) for request in requests]
+        """The answers to requests about one practice, in their order, all at the one revision returned.
+
+        `known` is what the caller has just read of the practice's registry, so that it is not read again.
+        """
+        for _ in range(_TRIES):
+            held, now = self._current(practice, at_least)
+            asked = self._registered.completed(held, requests, known)
+            if asked is not None:
+                return held.revision, [self._decide(request, held, now) for request in asked]
+        raise StoreUnavailable(f"the registry of `{practice}` keeps changing")
 
     def from_memory(self, practice: Practice, revision: int, requests: Sequence[Request]) -> list[Decision] | None:
         """The answers at this revision, if its policy is held ready and in force now; never touches the database.
@@ -80,13 +89,26 @@ class Checker:
             if held is None or not held.good_for(revision, now):
                 return None
             self._held.move_to_end(practice)
+        asked = self._registered.completed_from_memory(held, requests) if held.completes else requests
+        if asked is None:
+            return None
         if self._referee is None:
-            return [decide(request, held, now) for request in requests]
-        return [self._decide(request, held, now) for request in requests]
+            return [decide(request, held, now) for request in asked]
+        return [self._decide(request, held, now) for request in asked]
 
-    def make_ready(self, practice: Practice) -> None:
-        """Holds the practice's policy as it is now ready, for `from_memory`."""
-        self._current(practice, None)
+    def make_ready(self, practice: Practice, requests: Sequence[Request] = ()) -> None:
+        """Holds the practice's policy as it is now ready, and what is stored for these requests, for `from_memory`."""
+        held, _ = self._current(practice, None)
+        self._registered.completed(held, requests)
+
+    def held(self, practice: Practice) -> PolicyHeld:
+        """The practice's policy as it is now."""
+        return self._current(practice, None)[0]
+
+    def explains(self, practice: Practice) -> bool:
+        """Whether the practice, as last read, wants reasons told unasked."""
+        held = self._held.get(practice)
+        return held is not None and held.scene.settings.explain
 
     def permissions(self, practice: Practice, subject: Subject) -> tuple[int, list[Permission]]:
         """What the subject may do here and under which conditions, in order of type and action, and the revision.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -83,12 +84,19 @@ class AccessSheet:
 
 @dataclass(frozen=True, slots=True)
 class PracticeSettings:
-    """What a practice sets for itself; `blank_erx_level` is what an eRx level left blank means."""
+    """What a practice sets for itself; `blank_erx_level` is what an eRx level left blank means.
+
+    `explain`: AuthZEN answers tell reasons and obligations unasked. `supplied` names, for a resource type, the
+    attributes that callers may state; what they say of others is ignored. For a type that is left out they may state
+    all but those of the subject.
+    """
 
     practice: Practice
     name: str
     owner: Subject | None = None
     blank_erx_level: str = "full"
+    explain: bool = False
+    supplied: Mapping[str, frozenset[str]] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
