@@ -38,9 +38,20 @@ _ENTRY: Final[dict[str, object]] = {
 _SEVERAL: Final = {"changed": {"type": "integer", "minimum": 0}, **WRITTEN}
 
 
+class Value(ma.fields.Field[str | bool]):
+    """What an attribute can be."""
+
+    default_error_messages = {"null": "must not be null", "invalid": "must be a string, true or false"}  # noqa: RUF012  # the library's
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str | bool:
+        if not isinstance(value, str | bool):
+            raise self.make_error("invalid")
+        return value
+
+
 def _attributes(**more: Any) -> ma.fields.Dict:
     told = {"example": {"author": "user:lee", "state": "draft"}, "additionalProperties": _VALUE}
-    return ma.fields.Dict(keys=Text(), values=ma.fields.Raw(), error_messages=OBJECT_WORDS, metadata=told, **more)
+    return ma.fields.Dict(keys=Text(), values=Value(), error_messages=OBJECT_WORDS, metadata=told, **more)
 
 
 class NameBody(Body):
@@ -69,27 +80,21 @@ class SeveralBody(NeededBody):
     remove = ma.fields.List(ma.fields.Nested(NameBody), load_default=list, error_messages=LIST_WORDS)
 
 
-class KindQuery(PageQuery):
-    """Which resources are wanted."""
-
-    type = Text(required=True, metadata={"description": "the resource type", "example": "chart_note"})
-
-
 @family.endpoint(
     "GET",
-    _RESOURCES,
+    f"{_RESOURCES}/<type>",
     an_object({**page_of(an_object(_ENTRY)), "revision": REVISION}),
     (403, 404),
-    query=KindQuery,
-    names=[PRACTICE],
+    query=PageQuery,
+    names=[PRACTICE, RESOURCE_TYPE],
 )
-def list_resources(query: dict[str, Any], practice: Practice) -> Response:
+def list_resources(query: dict[str, Any], practice: Practice, type: str) -> Response:
     """Lists the registered resources of a type, in order of their ids"""
     need(practice, "resource_registry", "read")
-    if storable(query["type"]) is None:
-        raise Invalid([FieldError("type", "unknown resource type")])
+    if storable(type) is None:
+        raise NotFound("resource type", type)
     revision, limit = services().store.revision(practice), query["limit"]
-    found = services().store.entries(practice, query["type"], place_of(query.get("cursor")), limit + 1)[1]
+    found = services().store.entries(practice, type, place_of(query.get("cursor")), limit + 1)[1]
     following = cursor_at(found[limit - 1].id) if len(found) > limit else None
     body = {"items": [_shown(one) for one in found[:limit]], "next": following, "revision": revision}
     return answer(body, revision=revision)
