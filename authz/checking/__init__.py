@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -18,8 +18,10 @@ from authz.checking.referee import Referee
 from authz.core.decision import Decision, Request
 from authz.core.errors import StoreUnavailable
 from authz.core.names import Practice, Subject
+from authz.core.people import PracticeSettings
 from authz.core.policy import Rule
 from authz.core.ports import Engine, Store
+from authz.core.registry import Named
 
 LONGEST_WAIT_SECONDS: Final = 2.0
 _POLL_SECONDS: Final = 0.02
@@ -96,19 +98,24 @@ class Checker:
             return [decide(request, held, now) for request in asked]
         return [self._decide(request, held, now) for request in asked]
 
-    def make_ready(self, practice: Practice, requests: Sequence[Request] = ()) -> None:
-        """Holds the practice's policy as it is now ready, and what is stored for these requests, for `from_memory`."""
+    def make_ready(self, practice: Practice, names: Collection[Named] = ()) -> None:
+        """Holds the practice's policy as it is now ready, and what is stored under these names, for `from_memory`."""
         held, _ = self._current(practice, None)
-        self._registered.completed(held, requests)
+        self._registered.load(held, names)
+
+    def unknown(self, practice: Practice, requests: Sequence[Request]) -> frozenset[Named]:
+        """What `from_memory` lacks to complete these, if the policy as last read is still the policy."""
+        held = self._held.get(practice)
+        return self._registered.unknown(held, requests) if held is not None and held.completes else frozenset()
 
     def held(self, practice: Practice) -> PolicyHeld:
         """The practice's policy as it is now."""
         return self._current(practice, None)[0]
 
-    def explains(self, practice: Practice) -> bool:
-        """Whether the practice, as last read, wants reasons told unasked."""
+    def settings(self, practice: Practice) -> PracticeSettings | None:
+        """The settings of a practice that is held ready, as of the last answer or later."""
         held = self._held.get(practice)
-        return held is not None and held.scene.settings.explain
+        return None if held is None else held.scene.settings
 
     def permissions(self, practice: Practice, subject: Subject) -> tuple[int, list[Permission]]:
         """What the subject may do here and under which conditions, in order of type and action, and the revision.

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 from authz.checking.policy_held import PolicyHeld
 from authz.core.decision import Request
 from authz.core.names import Practice
 from authz.core.ports import Store
-from authz.core.registry import NOTHING_STORED, Attributes, Named
+from authz.core.registry import NOTHING_STORED, OF_SUBJECT, Attributes, Named
 from authz.policies import VOCABULARY
-from authz.policies.vocabulary import OF_SUBJECT
 
 MOST_KEPT: Final = 20_000
 _AT_ONCE: Final = 500
@@ -41,9 +40,16 @@ class Registered:
         if not held.completes:
             return requests
         found: dict[Named, Attributes] = dict(known[1]) if known and known[0] == held.registry.at else {}
-        wanted = [name for name in _names(held, requests) if name not in found]
-        found.update(self._remembered(held, wanted))
-        missing = [name for name in wanted if name not in found]
+        read = self.load(held, [name for name in _names(held, requests) if name not in found])
+        if read is None:
+            return None
+        found.update(read)
+        return [_complete(held, request, found) for request in requests]
+
+    def load(self, held: PolicyHeld, names: Collection[Named]) -> dict[Named, Attributes] | None:
+        """What is stored under these names, read where it is not remembered; None if the registry has changed."""
+        found = self._remembered(held, names)
+        missing = [name for name in names if name not in found]
         for start in range(0, len(missing), _AT_ONCE):
             part = missing[start : start + _AT_ONCE]
             at, stored = self._store.registered(held.practice, part)
@@ -52,7 +58,12 @@ class Registered:
             read = {name: stored.get(name, NOTHING_STORED) for name in part}
             self._remember(held, read)
             found.update(read)
-        return [_complete(held, request, found) for request in requests]
+        return found
+
+    def unknown(self, held: PolicyHeld, requests: Iterable[Request]) -> frozenset[Named]:
+        """What would have to be read to complete these."""
+        names = _names(held, requests)
+        return frozenset(names).difference(self._remembered(held, names))
 
     def completed_from_memory(self, held: PolicyHeld, requests: Sequence[Request]) -> Sequence[Request] | None:
         """The same without the database; None if something is not remembered."""
@@ -96,12 +107,11 @@ def _names(held: PolicyHeld, requests: Iterable[Request]) -> list[Named]:
 def _complete(held: PolicyHeld, request: Request, stored: Mapping[Named, Attributes]) -> Request:
     resource = request.resource
     type = VOCABULARY.types[resource.type]
-    supplied = held.scene.settings.supplied.get(type.name)
     attributes = {n: v for n, v in stored.get((type.name, resource.id), NOTHING_STORED).items() if n in type.attributes}
     if type.of_subject:
         own = stored.get((request.subject.kind, request.subject.id), NOTHING_STORED)
         attributes |= {n: own[n.removeprefix(OF_SUBJECT)] for n in type.of_subject if n.removeprefix(OF_SUBJECT) in own}
     for name, value in resource.attributes.items():
-        if name in supplied if supplied is not None else not name.startswith(OF_SUBJECT):
+        if held.scene.settings.lets_state(type.name, name):
             attributes[name] = value
     return request._replace(resource=resource._replace(attributes=attributes))

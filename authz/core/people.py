@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Final
 
 from authz.core.names import Practice, Subject
+from authz.core.registry import OF_SUBJECT
 
 SEATS: Final = ("provider", "clinical_staff", "office")
 FREE_SEATS: Final = ("office",)
@@ -97,6 +98,11 @@ class PracticeSettings:
     blank_erx_level: str = "full"
     explain: bool = False
     supplied: Mapping[str, frozenset[str]] = field(default_factory=dict, hash=False)
+
+    def lets_state(self, type: str, attribute: str) -> bool:
+        """Whether what a caller says of this attribute of a resource type counts."""
+        named = self.supplied.get(type)
+        return not attribute.startswith(OF_SUBJECT) if named is None else attribute in named
 
 
 @dataclass(frozen=True, slots=True)

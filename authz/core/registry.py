@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
+OF_SUBJECT: Final = "subject."  # leads the names of attributes that are facts about the asker
+OF_ACTION: Final = "action."  # and of those about how something is done
 Named = tuple[str, str]  # a resource's type and id
 Attributes = Mapping[str, str]
 NOTHING_STORED: Final[Attributes] = MappingProxyType({})

@@ -7,10 +7,10 @@ from functools import lru_cache
 
 from authz.core.errors import Invalid
 from authz.core.names import KINDS, BadName, Subject
-from authz.core.registry import Entry
+from authz.core.registry import OF_ACTION, OF_SUBJECT, Entry
 from authz.policies import VOCABULARY
 from authz.policies.asking import Reading
-from authz.policies.vocabulary import OF_ACTION, OF_SUBJECT, Attribute, did_you_mean
+from authz.policies.vocabulary import Attribute, did_you_mean
 
 
 def entry(type: str, id: str, attributes: Mapping[str, object], path: str = "") -> Entry:

@@ -7,14 +7,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from authz.core.decision import Reason, Request
 from authz.core.names import Subject
 from authz.core.people import Emergency, Membership, PracticeSettings
-
-OF_SUBJECT: Final = "subject."
-OF_ACTION: Final = "action."
+from authz.core.registry import OF_SUBJECT
 
 
 @dataclass(frozen=True, slots=True)

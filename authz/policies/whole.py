@@ -4,20 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
+from typing import Final
 
+from authz.core.names import KINDS
 from authz.policies.vocabulary import Attribute, Condition, ResourceType
+
+_AS_THEY_ARE: Final = MappingProxyType({kind: kind for kind in KINDS})
 
 
 class Vocabulary:
     """All that policies and requests may name. Every name is unique in its list."""
 
     def __init__(
-        self, types: Iterable[ResourceType], conditions: Mapping[str, Condition], reports: Mapping[str, str]
+        self,
+        types: Iterable[ResourceType],
+        conditions: Mapping[str, Condition],
+        reports: Mapping[str, str],
+        subject_kinds: Mapping[str, str] = _AS_THEY_ARE,
     ) -> None:
+        """`subject_kinds` tells which kind of subject is meant by a type of subject as other standards write it."""
         listed = tuple(types)
         self.types: Mapping[str, ResourceType] = MappingProxyType({type.name: type for type in listed})
         self.conditions = conditions
         self.reports = reports
+        self.subject_kinds = subject_kinds
         if len(self.types) != len(listed):
             raise ValueError("two resource types have the same name")
 
