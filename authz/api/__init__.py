@@ -27,7 +27,7 @@ from authz.api import (
     vocabulary,
 )
 from authz.api.application import make_application
-from authz.api.authzen import evaluation, metadata
+from authz.api.authzen import evaluation, metadata, search
 from authz.bootstrap import Services
 
 FAMILIES: Final = (
@@ -47,6 +47,7 @@ FAMILIES: Final = (
     registry.family,
     keys.family,
     evaluation.family,
+    search.family,
     metadata.family,
     vocabulary.family,
     health.family,
