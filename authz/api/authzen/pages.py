@@ -33,7 +33,7 @@ class Pages:
     """Reads and writes the pages of the searches of one practice at one endpoint."""
 
     def __init__(self, secret: bytes, practice: Practice, endpoint: str, now: int) -> None:
-        """`now` is in seconds; tokens are good for an hour."""
+        """`now` is in seconds; tokens are good for an hour or two: the same query has the same one for a while."""
         self._secret, self._place, self._now = secret, f"{practice.id} {endpoint}", now
 
     def read(self, body: Mapping[str, Any]) -> Page:
@@ -55,7 +55,7 @@ class Pages:
 
     def token(self, body: Mapping[str, Any], page: Page, last: str) -> str:
         """The token for what follows after `last`."""
-        facts = [self._place, query_of(body), last, page.limit, self._now + GOOD_FOR_SECONDS]
+        facts = [self._place, query_of(body), last, page.limit, (self._now // GOOD_FOR_SECONDS + 2) * GOOD_FOR_SECONDS]
         told = orjson.dumps(facts)
         return urlsafe_b64encode(self._signature(told) + told).rstrip(b"=").decode("ascii")
 
