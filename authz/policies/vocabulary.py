@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
@@ -65,6 +65,15 @@ class ResourceType:
     hidden: bool = False
     delegable: tuple[str, ...] = ()
     of_subject: tuple[str, ...] = ()
+
+    def with_more(self, other: ResourceType) -> ResourceType:
+        """The same type, with those actions and attributes of the other that it has not itself."""
+        return replace(
+            self,
+            actions={**other.actions, **self.actions},
+            attributes={**other.attributes, **self.attributes},
+            of_subject=tuple(dict.fromkeys([*self.of_subject, *other.of_subject])),
+        )
 
 
 PURGE = Action("purge", "remove for good; nobody may: records are kept six years", never=True)

@@ -40,6 +40,15 @@ class Vocabulary:
         }
 
 
+def extended(types: Iterable[ResourceType], more: Iterable[ResourceType]) -> Iterable[ResourceType]:
+    """These types and `more`, whose actions and attributes are added to a type of the same name, if there is one."""
+    found = {type.name: type for type in types}
+    for each in more:
+        known = found.get(each.name)
+        found[each.name] = each if known is None else known.with_more(each)
+    return found.values()
+
+
 def _type_as_json(type: ResourceType) -> dict[str, object]:
     return {
         "name": type.name,
