@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 
 import orjson
 from flask import Response
 
 from authz.core.decision import Decision
+from authz.core.moments import told
 
 
 def answer(body: Mapping[str, object], status: int = 200, *, revision: int | None = None) -> Response:
@@ -47,4 +48,4 @@ def decided_all(revision: int, decisions: Iterable[Decision], *, age_ms: int | N
 
 def moment(at: datetime | None) -> str | None:
     """A moment in UTC, `Z` at its end."""
-    return None if at is None else at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return None if at is None else told(at)

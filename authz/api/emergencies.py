@@ -17,7 +17,7 @@ from authz.api.outcomes import WRITTEN, written
 from authz.api.paging import PageQuery, cursor_at, page_of, place_of
 from authz.api.paths import ID, PRACTICE
 from authz.api.rights import need
-from authz.api.terms import NeededBody
+from authz.api.terms import NeededBody, why
 from authz.core.names import Practice
 from authz.core.people import Emergency
 from authz.managing import Outcome, Terms
@@ -55,6 +55,7 @@ class EmergencyBody(NeededBody):
         validate=ma.validate.Range(1, LONGEST_MINUTES, error=f"must be 1 to {LONGEST_MINUTES}"),
         metadata={"minimum": 1, "maximum": LONGEST_MINUTES, "example": 60},
     )
+    reason = why(required=True)
 
 
 @family.endpoint(

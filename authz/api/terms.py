@@ -28,9 +28,10 @@ _REASON: Final = {"description": "why; kept in the audit log", "maxLength": LONG
 _PLAN: Final = {"description": "write only if the effect is still that of this dry run", "pattern": PLAN_PATTERN}
 
 
-def _reason() -> Plain:
+def why(*, required: bool = False) -> Plain:
+    """The field for why something is done."""
     longest = ma.validate.Length(max=LONGEST_REASON, error=f"must not be longer than {LONGEST_REASON} characters")
-    return Plain(validate=longest, metadata=_REASON)
+    return Plain(validate=longest, metadata=_REASON, required=required)
 
 
 def _plan() -> Text:
@@ -42,7 +43,7 @@ class WriteBody(Body):
     """What every write may say beside what it changes; nothing at all is a body too."""
 
     optional = True
-    reason = _reason()
+    reason = why()
     plan = _plan()
 
 
@@ -56,7 +57,7 @@ class WriteQuery(Body):
     """How a write is meant; `reason` and `plan` may stand here for calls without a body."""
 
     dry_run = YesOrNo(load_default=False, metadata={"description": "change nothing, answer what would change"})
-    reason = _reason()
+    reason = why()
     plan = _plan()
 
 

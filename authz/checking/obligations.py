@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from authz.core.decision import Obligation
+from authz.core.moments import told
 from authz.policies.conditions import REPORT_PREFIX
 from authz.policies.relations import open_emergency
 from authz.policies.vocabulary import Action, Condition, ResourceType, Situation
@@ -37,7 +38,7 @@ def always_owed(action: Action, situation: Situation) -> Iterable[Obligation]:
 def for_emergency(situation: Situation) -> Obligation:
     """A yes that only the emergency gives has to be reviewed; tells until when it lasts."""
     emergency = open_emergency(situation)
-    return Obligation("review_emergency", {"until": emergency.until.isoformat()} if emergency else {})
+    return Obligation("review_emergency", {"until": told(emergency.until)} if emergency else {})
 
 
 def restriction(type: ResourceType, allowing: Iterable[Condition]) -> Obligation:

@@ -14,6 +14,7 @@ from authz.cli.opening import opened, typed
 from authz.cli.printing import Printer, with_json
 from authz.cli.rows import every, plain, row_of
 from authz.core.changes import Event
+from authz.core.moments import told
 from authz.core.names import INSTALLATION, Practice
 from authz.core.record import EventQuery, RecordedEvent
 
@@ -81,7 +82,7 @@ def _row(recorded: RecordedEvent) -> dict[str, object]:
     event = recorded.event
     return {
         "seq": recorded.seq,
-        "at": recorded.at.isoformat(),
+        "at": told(recorded.at),
         "revision": recorded.revision,
         "actor": event.actor.subject,
         "via": event.actor.via,

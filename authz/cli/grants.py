@@ -11,6 +11,7 @@ from authz.cli.opening import opened
 from authz.cli.printing import Printer, with_json
 from authz.cli.rows import row_of
 from authz.cli.writing import tell, writes
+from authz.core.moments import told
 from authz.core.names import INSTALLATION, Practice, Subject
 from authz.managing import Terms
 
@@ -29,8 +30,8 @@ def grant(printer: Printer, practice: Practice, subject: Subject, role: str, unt
     """Give SUBJECT the ROLE in PRACTICE, or in the whole installation where PRACTICE is '*' (quote it)."""
     with opened() as service:
         outcome = service.grants.grant(by, practice, subject, role, expires_at=until)
-    facts = {**_facts(practice, subject, role), "expires_at": until.isoformat() if until else None}
-    line = f"{subject} holds {role} {_where(practice)}" + (f" until {until.isoformat()}" if until else "")
+    facts = {**_facts(practice, subject, role), "expires_at": told(until) if until else None}
+    line = f"{subject} holds {role} {_where(practice)}" + (f" until {told(until)}" if until else "")
     tell(printer, outcome, facts, line)
 
 

@@ -9,8 +9,10 @@ from contextlib import contextmanager
 
 from authz.bootstrap import Services, services
 from authz.core.changes import Actor
+from authz.core.errors import StoreUnavailable
 from authz.managing import Terms
 from authz.settings import Settings
+from authz.storage import missing_file
 
 
 def settings() -> Settings:
@@ -18,10 +20,20 @@ def settings() -> Settings:
     return Settings.from_environment(os.environ)
 
 
+def existing(asked: Settings) -> Settings:
+    """The settings, if what they name as database can be there; raises StoreUnavailable for a file that is missing."""
+    missing = missing_file(asked.database_url)
+    if missing is not None:
+        raise StoreUnavailable(
+            f"there is no database at {missing}; AUTHZ_DATABASE_URL names another, `authz db upgrade` makes this one"
+        )
+    return asked
+
+
 @contextmanager
 def opened() -> Iterator[Services]:
     """The services on the database that the settings name, closed at the end."""
-    made = services(settings())
+    made = services(existing(settings()))
     try:
         yield made
     finally:

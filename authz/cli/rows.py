@@ -7,6 +7,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any, TypeVar
 
+from authz.core.moments import told
 from authz.core.names import Practice, Subject
 
 _Thing = TypeVar("_Thing")
@@ -25,7 +26,7 @@ def plain(value: object) -> object:
     if isinstance(value, Subject):
         return str(value)
     if isinstance(value, datetime):
-        return value.isoformat()
+        return told(value)
     if isinstance(value, frozenset):
         return sorted(value)
     if isinstance(value, Mapping):

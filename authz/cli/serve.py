@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from authz.cli.opening import settings
+from authz.cli.opening import existing, settings
 from authz.cli.printing import Printer, with_json
 from authz.policies.shipped import shipped
 
@@ -22,7 +22,7 @@ def serve(printer: Printer) -> None:
 
     Address, processes and threads come from the settings. With --json, one object says what is about to run.
     """
-    asked = settings()
+    asked = existing(settings())
     command = [sys.executable, "-m", "gunicorn", "--config", str(shipped(CONFIGURATION))]
     if printer.json:
         printer.facts({"host": asked.host, "port": asked.port, "workers": asked.workers, "threads": asked.threads})

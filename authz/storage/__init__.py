@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
@@ -23,7 +24,7 @@ DATABASES: Final = MappingProxyType(
     }
 )
 
-__all__ = ["DATABASES", "SqlStore", "database", "open_store", "upgrade"]
+__all__ = ["DATABASES", "SqlStore", "database", "missing_file", "open_store", "upgrade"]
 
 
 def open_store(url: str, patience: float = PATIENCE_SECONDS) -> SqlStore:
@@ -46,6 +47,17 @@ def upgrade(url: str) -> None:
         migrate(opened)
     finally:
         opened.close()
+
+
+def missing_file(url: str) -> Path | None:
+    """The file that this URL names and that is not there; None where there is one, or where none is needed.
+
+    Raises Invalid for a URL of no known database.
+    """
+    database(url).close()
+    parsed = make_url(url)
+    path = sqlite.file_of(parsed)[0] if parsed.get_backend_name() == "sqlite" else None
+    return path if path is not None and not path.exists() else None
 
 
 def database(url: str, patience: float = PATIENCE_SECONDS, *, create: bool = False) -> Database:

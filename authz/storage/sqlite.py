@@ -26,7 +26,9 @@ def open_database(url: URL, patience: float, *, create: bool = False) -> Databas
     """
     path, mode = file_of(url)
     if create:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Who works where is nobody's business on a machine that others use too.
+        path.touch(mode=0o600)
         mode = "rwc"
 
     def connect() -> sqlite3.Connection:
