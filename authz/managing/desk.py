@@ -13,7 +13,7 @@ from authz.checking.effects import effects
 from authz.checking.memory import Memory
 from authz.checking.policy_held import PolicyHeld
 from authz.core.applied import applied
-from authz.core.changes import Change, PutPerson
+from authz.core.changes import Change, Operation, PutGrant, PutPerson, PutRole
 from authz.core.errors import Conflict, NotAllowed, NotFound, StaleExpectation, StoreUnavailable
 from authz.core.names import INSTALLATION, Practice
 from authz.core.people import PracticeSettings
@@ -113,7 +113,8 @@ class Desk:
         left = applied(snapshot, (*arriving, *draft.operations))
         after = PolicyHeld(left, self._memory, now)
         found = effects(before, after, now)
-        guards.check(Passage(snapshot, left, found, rights, rights.within(after), now))
+        analytics = self._analytics(practice, draft.operations)
+        guards.check(Passage(snapshot, left, found, rights, rights.within(after), now, analytics))
         plan = plan_of(practice, found, draft)
         if by.plan is not None and by.plan != plan:
             raise Conflict("plan_changed", "the change would no longer have exactly the effect that was planned")
@@ -127,6 +128,13 @@ class Desk:
             return unwritten
         revision = self.store.apply(self._with_touched(change))
         return Outcome(revision, found, plan, left, (*draft.warnings,), True, draft.answer)
+
+    def _analytics(self, practice: Practice, operations: Sequence[Operation]) -> frozenset[str]:
+        """The ids of the practice's analytics roles, if the operations give roles or make them."""
+        made = [operation.role for operation in operations if isinstance(operation, PutRole)]
+        if not made and not any(isinstance(operation, PutGrant) for operation in operations):
+            return frozenset()
+        return frozenset(role.id for role in (*self.store.roles(practice), *made) if role.kind == "analytics")
 
     def _with_touched(self, change: Change) -> Change:
         """The change with every other practice in which somebody whose account it puts is a member too."""

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from typing import Final
+
 import pytest
 
 from authz.bootstrap import Services
+from authz.core.changes import Change, PutGrant
 from authz.core.decision import Context, Reason, Request, Resource
 from authz.core.errors import Conflict, Invalid, NotAllowed
 from authz.core.names import INSTALLATION, Subject
+from authz.core.policy import Grant
 from authz.managing import Details, Wish
 from authz.policies.switches import default_sheet
 from tests.managing.conftest import ACTOR, NORTH, SOUTH, by, user
+
+LONG_AGO: Final = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def test_a_role_whose_reading_asks_whether_one_may_read_gives_nothing_and_breaks_nothing(practice: Services) -> None:
@@ -94,3 +101,38 @@ def test_roles_are_given_where_they_belong(practice: Services) -> None:
 def test_an_admin_is_a_person(practice: Services) -> None:
     with pytest.raises(Invalid, match="for people"):
         practice.grants.grant(ACTOR, NORTH, Subject.parse("service:charting"), "practice-admin")
+
+
+def test_two_empty_analytics_roles_are_two_sets_of_reports_all_the_same(practice: Services) -> None:
+    for id in ("first", "second"):
+        practice.roles.put_analytics_role(ACTOR, NORTH, id, id, [])
+    practice.grants.grant(ACTOR, NORTH, user("ray"), "first")
+    with pytest.raises(Conflict) as refused:
+        practice.grants.grant(ACTOR, NORTH, user("ray"), "second")
+    assert refused.value.code == "one_of_each"
+
+
+def test_a_report_does_not_come_to_who_holds_another_set_of_reports(practice: Services) -> None:
+    for id, reports in {"first": [], "second": ["fin.payments"]}.items():
+        practice.roles.put_analytics_role(ACTOR, NORTH, id, id, reports)
+    grants = [PutGrant(Grant(user("ray"), id, NORTH, "cli:old", LONG_AGO)) for id in ("first", "second")]
+    practice.store.apply(Change(NORTH, tuple(grants), ()))  # as it could be done once
+    with pytest.raises(Conflict, match="excludes the other"):
+        practice.roles.put_analytics_role(ACTOR, NORTH, "first", "first", ["fin.sales_tax"])
+    practice.roles.put_analytics_role(ACTOR, NORTH, "second", "second", [])
+
+
+@pytest.mark.parametrize("condition", ["always", "report=fin.payments"])
+def test_reports_are_in_analytics_roles_and_in_no_other(practice: Services, condition: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        practice.roles.put_role(ACTOR, NORTH, "sneak", "Sneak", [Wish("analytics_report", "view", condition)])
+    assert [error.path for error in refused.value.errors] == ["permissions.0"]
+
+
+def test_what_has_expired_excludes_nothing(practice: Services) -> None:
+    practice.access.patch(ACTOR, NORTH, user("ray"), {"chart_notes": "none"})
+    over = Grant(user("ray"), "chart-notes-own", NORTH, "cli:old", LONG_AGO, LONG_AGO)
+    practice.store.apply(Change(NORTH, (PutGrant(over),), ()))
+    assert practice.grants.grant(ACTOR, NORTH, user("ray"), "chart-notes-all").written
+    with pytest.raises(Conflict, match="excludes the other"):
+        practice.grants.grant(ACTOR, NORTH, user("ray"), "chart-notes-own")
