@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -20,6 +19,7 @@ from authz.core.people import PracticeSettings
 from authz.core.policy import Snapshot
 from authz.core.ports import Store
 from authz.managing import guards
+from authz.managing.elsewhere import with_elsewhere
 from authz.managing.passage import Passage
 from authz.managing.plans import plan_of
 from authz.managing.rights import Rights
@@ -122,11 +122,12 @@ class Desk:
         if not draft.operations:
             return unwritten
         change = Change(practice, (*draft.operations,), (*draft.events,), None if above else snapshot.revision)
+        change = with_elsewhere(self.store, change, snapshot)
         if by.dry_run:
             # What only the store refuses, a taken address say, is refused to whoever tries it first.
-            self.store.rehearse(self._with_touched(change))
+            self.store.rehearse(change)
             return unwritten
-        revision = self.store.apply(self._with_touched(change))
+        revision = self.store.apply(change)
         return Outcome(revision, found, plan, left, (*draft.warnings,), True, draft.answer)
 
     def _analytics(self, practice: Practice, operations: Sequence[Operation]) -> frozenset[str]:
@@ -135,12 +136,6 @@ class Desk:
         if not made and not any(isinstance(operation, PutGrant) for operation in operations):
             return frozenset()
         return frozenset(role.id for role in (*self.store.roles(practice), *made) if role.kind == "analytics")
-
-    def _with_touched(self, change: Change) -> Change:
-        """The change with every other practice in which somebody whose account it puts is a member too."""
-        known = (o.person.subject for o in change.operations if isinstance(o, PutPerson) and not o.new)
-        touched = {p for subject in known for p in self.store.homes_and_guests(subject)} - {change.practice}
-        return replace(change, touches=tuple(sorted(touched)))
 
 
 def _refuse_elsewhere(by: Terms, practice: Practice) -> None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Final
 
 import pytest
 
 from authz.bootstrap import Services
-from authz.core.changes import Change, PutGrant
+from authz.core.changes import Change, PutGrant, PutSettings, RemoveGrant
 from authz.core.decision import Context, Reason, Request, Resource
 from authz.core.errors import Conflict, Invalid, NotAllowed
-from authz.core.names import INSTALLATION, Subject
+from authz.core.names import INSTALLATION, Practice, Subject
 from authz.core.policy import Grant
 from authz.managing import Details, Wish
 from authz.policies.switches import default_sheet
@@ -136,3 +137,86 @@ def test_what_has_expired_excludes_nothing(practice: Services) -> None:
     assert practice.grants.grant(ACTOR, NORTH, user("ray"), "chart-notes-all").written
     with pytest.raises(Conflict, match="excludes the other"):
         practice.grants.grant(ACTOR, NORTH, user("ray"), "chart-notes-own")
+
+
+def told(practice: Services, where: Practice) -> list[tuple[str, str, dict[str, object], dict[str, object]]]:
+    """What the record says last, each event by its action, target, before and after."""
+    events = [recorded.event for recorded in practice.store.events(where, limit=1000)]
+    return [(event.action, event.target, dict(event.before), dict(event.after)) for event in events]
+
+
+def test_a_practice_is_told_what_happens_to_its_guests_at_home_and_by_nobody_named(practice: Services) -> None:
+    practice.memberships.admit(ACTOR, SOUTH, user("ray"))
+    left = practice.memberships.deactivate(by("omar", "moved away"), NORTH, user("ray"))
+    assert "guest_elsewhere" in left.warnings
+    assert told(practice, SOUTH)[-1] == (
+        "guest_deactivated",
+        "user:ray",
+        {"active": True},
+        {"active": False, "warnings": []},
+    )
+    event = practice.store.events(SOUTH, limit=1000)[-1]
+    assert (event.event.actor.subject, event.event.reason, event.revision) == (
+        "home",
+        "",
+        practice.store.revision(SOUTH),
+    )
+    practice.memberships.reactivate(ACTOR, NORTH, user("ray"))
+    assert told(practice, SOUTH)[-1] == ("guest_reactivated", "user:ray", {"active": False}, {"active": True})
+    practice.people.edit(ACTOR, NORTH, user("ray"), Details(name="Raymond"))
+    assert told(practice, SOUTH)[-1] == ("guest_changed", "user:ray", {"name": "Ray"}, {"name": "Raymond"})
+    before = practice.store.last_event(SOUTH)
+    practice.people.edit(ACTOR, NORTH, user("ray"), Details(phone="+1 555 0100"))
+    practice.memberships.dismiss(ACTOR, SOUTH, user("ray"))
+    assert "guest_elsewhere" not in practice.memberships.deactivate(ACTOR, NORTH, user("ray")).warnings
+    assert practice.store.last_event(SOUTH) == before + 1
+    assert practice.store.audit_check(SOUTH).broken == ()
+
+
+def test_a_home_lets_its_own_go_even_if_another_practice_loses_its_owner_who_is_named_there(practice: Services) -> None:
+    practice.memberships.admit(ACTOR, SOUTH, user("ray"), sheet=default_sheet(admin=True))
+    settings = practice.store.snapshot(SOUTH).settings
+    owned = PutSettings(replace(settings, owner=user("ray")))
+    practice.store.apply(Change(SOUTH, (owned, RemoveGrant(user("sadm"), "practice-admin")), ()))  # as it could be once
+    practice.memberships.deactivate(by("omar"), NORTH, user("ray"))
+    assert told(practice, SOUTH)[-1][3] == {"active": False, "warnings": ["owner", "last_admin"]}
+    practice.grants.grant(ACTOR, SOUTH, user("sadm"), "practice-admin")
+    assert practice.practices.hand_over(ACTOR, SOUTH, user("sadm")).written
+
+
+def test_a_request_for_a_seat_is_on_record_when_a_change_makes_or_voids_it(practice: Services) -> None:
+    practice.people.add(by("omar"), NORTH, "joe", "joe@clinic.example", "Joe", "clinical_staff")
+    [first] = practice.store.access_requests(NORTH, user=user("joe"))
+    assert told(practice, NORTH)[-1] == ("request_made", "user:joe", {}, {"kind": "paid_seat", "id": first.id})
+    practice.people.edit(by("omar"), NORTH, user("joe"), Details(seat="provider"))
+    [_, second] = practice.store.access_requests(NORTH, user=user("joe"))
+    assert [action for action, *_ in told(practice, NORTH)[-3:]] == ["user_changed", "request_void", "request_made"]
+    practice.people.edit(by("omar"), NORTH, user("joe"), Details(seat="office"))
+    was = {"kind": "paid_seat", "state": "pending", "id": second.id}
+    assert told(practice, NORTH)[-1] == ("request_void", "user:joe", was, {"state": "void"})
+    practice.memberships.admit(by("omar"), NORTH, user("sadm"), "provider")
+    assert [action for action, *_ in told(practice, NORTH)[-2:]] == ["guest_admitted", "request_made"]
+
+
+def test_a_guest_admitted_again_is_on_record_as_they_were(practice: Services) -> None:
+    practice.memberships.admit(ACTOR, NORTH, user("sadm"), sheet=default_sheet(edit_claims=True))
+    practice.memberships.admit(ACTOR, NORTH, user("sadm"), "provider")
+    _, _, before, after = told(practice, NORTH)[-1]
+    assert (before["seat"], after["seat"]) == ("office", "provider")
+    assert before["access"] == asdict(default_sheet(edit_claims=True))
+    assert after["access"] == asdict(default_sheet())
+    practice.memberships.dismiss(ACTOR, NORTH, user("sadm"))
+    practice.memberships.admit(ACTOR, NORTH, user("sadm"), "provider")
+    assert told(practice, NORTH)[-1][2]["active"] is False
+
+
+def test_who_is_let_go_leaves_co_signing_behind_only_if_they_co_sign(practice: Services) -> None:
+    assert practice.memberships.deactivate(replace(ACTOR, dry_run=True), NORTH, user("kim")).warnings == (
+        "future_appointments",
+    )
+    practice.people.edit(ACTOR, NORTH, user("ray"), Details(cosigner=user("kim")))
+    assert practice.memberships.deactivate(ACTOR, NORTH, user("kim")).warnings == (
+        "future_appointments",
+        "open_cosign_tasks",
+        "names_others",
+    )
