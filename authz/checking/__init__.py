@@ -21,6 +21,8 @@ from authz.core.policy import Rule
 from authz.core.ports import Engine, Store
 
 LONGEST_WAIT_SECONDS: Final = 2.0
+FARTHEST_AHEAD: Final = 1_000_000
+MOST_WAITING: Final = 2  # a thread each, of the few that there are
 _POLL_SECONDS: Final = 0.02
 
 
@@ -56,9 +58,13 @@ class Checker:
         self._referee = referee
         self._held: OrderedDict[Practice, PolicyHeld] = OrderedDict()
         self._lock = threading.Lock()
+        self._waiting = threading.BoundedSemaphore(MOST_WAITING)
 
     def check(self, request: Request, at_least: int | None = None) -> Decision:
-        """The answer to one request, at revision `at_least` or a later one."""
+        """The answer to one request, at revision `at_least` or a later one.
+
+        One that has not come is waited for in bounds, and by a few at a time: StoreUnavailable to all others.
+        """
         held, now = self._current(request.practice, at_least)
         return self._decide(request, held, now)
 
@@ -140,13 +146,30 @@ class Checker:
 
     def _revision(self, practice: Practice, at_least: int | None) -> int:
         revision = self._store.revision(practice)
-        give_up = time.monotonic() + LONGEST_WAIT_SECONDS
-        while at_least is not None and revision < at_least:
-            if time.monotonic() >= give_up:
-                raise StoreUnavailable(f"revision {at_least} has not arrived; the practice is at {revision}")
-            time.sleep(_POLL_SECONDS)
-            revision = self._store.revision(practice)
+        if at_least is None or revision >= at_least:
+            return revision
+        if not worth_waiting(at_least, revision) or not self._waiting.acquire(blocking=False):
+            raise not_arrived(at_least, revision)
+        try:
+            give_up = time.monotonic() + LONGEST_WAIT_SECONDS
+            while revision < at_least:
+                if time.monotonic() >= give_up:
+                    raise not_arrived(at_least, revision)
+                time.sleep(_POLL_SECONDS)
+                revision = self._store.revision(practice)
+        finally:
+            self._waiting.release()
         return revision
+
+
+def worth_waiting(at_least: int, revision: int) -> bool:
+    """Whether a revision may come while somebody waits: one that is far ahead was told by nobody."""
+    return at_least - revision <= FARTHEST_AHEAD
+
+
+def not_arrived(at_least: int, revision: int) -> StoreUnavailable:
+    """What is said of a revision that has not come, or that cannot be waited for."""
+    return StoreUnavailable(f"revision {at_least} has not arrived; the practice is at {revision}")
 
 
 def _permission(rule: Rule) -> Permission:

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
+import select
 import socket
+import time
+from contextlib import ExitStack
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
-from tests.api.conftest import World
+from authz.api import create_app
+from authz.asgi.waiting import MOST_WAITING
+from authz.core.names import Subject
+from tests.api.conftest import ACTOR, NORTHSIDE, World
 from tests.api.serving import Server, served
 from tests.api.test_decisions import question
 
@@ -59,3 +67,56 @@ def test_requests_sent_at_once_on_one_connection_are_answered_in_their_order(ser
             received += part
     assert [f"X-Request-ID: n{n}".encode() in received for n in range(20)] == [True] * 20
     assert received.index(b"n3\r\n") < received.index(b"n4\r\n")
+
+
+@pytest.mark.parametrize("asked", ["a check", "another request"])
+@pytest.mark.parametrize("pause", [0.0, 0.0002, 0.0005, 0.001, 0.005])
+def test_what_comes_behind_a_request_does_not_take_its_answer(
+    server: Server, charting: str, asked: str, pause: float
+) -> None:
+    body = json.dumps(question()).encode() if asked == "a check" else b""
+    path = b"POST /v1/check" if body else b"GET /v1/vocabulary"
+    head = b"%b HTTP/1.1\r\nHost: authz\r\nAuthorization: Bearer %b\r\n" % (path, charting.encode())
+    head += b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body)
+    for _ in range(40):
+        with socket.create_connection((server.host, server.port), timeout=30) as connection:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            connection.sendall(head + body)
+            time.sleep(pause)
+            connection.sendall(b"NONSENSE\r\n\r\n")
+            received = b""
+            while part := connection.recv(65536):
+                received += part
+        assert re.findall(rb"HTTP/1\.1 (\d+) ", received) == [b"200", b"400"]
+
+
+def test_those_who_wait_for_a_revision_are_so_many_and_the_next_is_told_at_once(
+    server: Server, world: World, charting: str
+) -> None:
+    store, joe = world.services.store, Subject.user("joe")
+    body = json.dumps(question(at_least_revision=store.revision(NORTHSIDE) + 1)).encode()
+    head = b"POST /v1/check HTTP/1.1\r\nHost: authz\r\nAuthorization: Bearer %b\r\nContent-Type: application/json\r\n"
+    request = head % charting.encode() + b"Connection: close\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+    with ExitStack() as stack:
+        waiting = [
+            stack.enter_context(socket.create_connection((server.host, server.port), timeout=30))
+            for _ in range(MOST_WAITING + 1)
+        ]
+        for connection in waiting:
+            connection.sendall(request)
+        told, _, _ = select.select(waiting, [], [], 30)
+        assert told[0].recv(13) == b"HTTP/1.1 503 "
+        world.services.grants.grant(ACTOR, NORTHSIDE, joe, "claims-editor")
+        answers = [connection.recv(13) for connection in waiting if connection is not told[0]]
+    world.services.grants.revoke(ACTOR, NORTHSIDE, joe, "claims-editor")
+    assert b"HTTP/1.1 200 " in answers
+
+
+@pytest.mark.parametrize("path", ["//v1/keys", "////v1/keys", "/v1//keys", "//x/v1/keys", "/%2fv1/keys", "/%2Fhealthz"])
+def test_a_slash_too_many_is_another_address_at_both_doors(server: Server, world: World, path: str) -> None:
+    authorization = f"Bearer {world.tokens['user:op']}"
+    head = f"GET {path} HTTP/1.1\r\nHost: authz\r\nAuthorization: {authorization}\r\nConnection: close\r\n\r\n"
+    assert server.raw(head.encode()).startswith(b"HTTP/1.1 404 ")
+    client, overridden = create_app(world.services).test_client(), {"PATH_INFO": unquote(path)}
+    found = client.open(environ_overrides=overridden, headers={"Authorization": authorization})
+    assert (found.status_code, found.get_json()["code"]) == (404, "not_found")
