@@ -43,14 +43,19 @@ class Memberships:
     ) -> Outcome:
         """Makes a person whose home is another practice a member here, with this seat and access sheet.
 
-        NotFound for a person who is not there or has no home; Conflict `member` for somebody whose home this is.
-        Admitting a guest again makes seat and sheet these.
+        NotFound for a person who is not there, has no home or was let go there; Conflict `member` for somebody whose
+        home this is. Admitting a guest again makes seat and sheet these.
+
+        A dry run leaves no trace, so whoever tries ids must not learn from it whose they are: of a person who was
+        never here it tells what they would get, and the id in place of the name. That an id is somebody's can be
+        learned anyway, since ids are unique in the whole installation and a taken one is refused to newcomers.
         """
         wanted = sheet or AccessSheet()
 
         def work(scene: Scene) -> Draft:
             person = self._desk.store.person(user)
-            if person is None or person.home is None:
+            known = scene.snapshot.memberships.get(user)
+            if person is None or person.home is None or not (person.active or known):
                 raise NotFound("user", user.id)
             if person.home == practice:
                 raise Conflict("member", f"`{user}` is at home in this practice and no guest of it")
@@ -59,7 +64,6 @@ class Memberships:
             entries.choice("seat", seat, SEATS)
             sheets.check_sheet(entries, "access.", wanted, scene.snapshot, analytics)
             entries.settle()
-            known = scene.snapshot.memberships.get(user)
             shares = wanted.others_can_edit_my_charts
             member = known or Membership(user, practice)
             same_seat = known is not None and known.active and known.seat == seat
@@ -85,7 +89,8 @@ class Memberships:
             was, becomes = differing(before, _as_recorded(here, wanted))
             event = Event(by.actor, "guest_admitted", str(user), was, becomes, by.reason)
             events = [event, *asked.events] if operations else []
-            return Draft(operations, events, arriving=[person], minted=asked.minted)
+            arriving = person if known or not by.dry_run else replace(person, name=user.id)
+            return Draft(operations, events, arriving=[arriving], minted=asked.minted)
 
         return self._desk.write(by, practice, [Need("user", "create")], work)
 

@@ -11,7 +11,7 @@ import pytest
 from authz.bootstrap import Services
 from authz.core.changes import Change, PutGrant, PutSettings, RemoveGrant
 from authz.core.decision import Context, Reason, Request, Resource
-from authz.core.errors import Conflict, Invalid, NotAllowed
+from authz.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from authz.core.names import INSTALLATION, Practice, Subject
 from authz.core.policy import Grant
 from authz.managing import Details, Wish
@@ -220,3 +220,21 @@ def test_who_is_let_go_leaves_co_signing_behind_only_if_they_co_sign(practice: S
         "open_cosign_tasks",
         "names_others",
     )
+
+
+def test_who_only_tries_to_admit_somebody_learns_no_name_and_not_who_was_let_go(practice: Services) -> None:
+    practice.people.add(ACTOR, SOUTH, "far", "far@clinic.example", "Faridah")
+    practice.people.add(ACTOR, SOUTH, "old", "old@clinic.example", "Oldrich")
+    practice.memberships.deactivate(ACTOR, SOUTH, user("old"))
+    trying = replace(by("omar"), dry_run=True)
+    planned = practice.memberships.admit(trying, NORTH, user("far"), "provider")
+    assert planned.after.people[user("far")].name == "far"
+    for nobody in ("old", "nobody"):
+        for terms in (trying, by("omar")):
+            with pytest.raises(NotFound) as refused:
+                practice.memberships.admit(terms, NORTH, user(nobody))
+            assert str(refused.value) == f"no user `{nobody}`"
+    admitted = practice.memberships.admit(replace(by("omar"), plan=planned.plan), NORTH, user("far"), "provider")
+    assert (admitted.effects, admitted.after.people[user("far")].name) == (planned.effects, "Faridah")
+    practice.memberships.deactivate(ACTOR, SOUTH, user("far"))
+    assert practice.memberships.admit(trying, NORTH, user("far")).after.people[user("far")].name == "Faridah"
