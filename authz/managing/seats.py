@@ -5,14 +5,17 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from authz.core.changes import Event, Operation, PutAccessRequest
+from authz.core.names import Practice, Subject
 from authz.core.people import FREE_SEATS, AccessRequest, Membership
 from authz.core.ports import Store
 from authz.managing.scene import Scene
 from authz.managing.terms import Terms
 
-PAID_SEAT = "paid_seat"
+PAID_SEAT: Final = "paid_seat"
+_PAGE: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,16 @@ def seat_requests(store: Store, by: Terms, scene: Scene, member: Membership) -> 
         changes.events.append(made_event(by, made))
         changes.minted.append(made.id)
     return changes
+
+
+def asked_for(store: Store, practice: Practice) -> frozenset[Subject]:
+    """Everybody for whose paid seat a request waits for its decision."""
+    found: set[Subject] = set()
+    after = ""
+    while page := store.access_requests(practice, state="pending", after=after, limit=_PAGE):
+        found.update(request.user for request in page if request.kind == PAID_SEAT)
+        after = page[-1].id
+    return frozenset(found)
 
 
 def made_event(by: Terms, made: AccessRequest) -> Event:

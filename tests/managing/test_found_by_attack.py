@@ -13,8 +13,11 @@ from authz.core.changes import Change, PutGrant, PutSettings, RemoveGrant
 from authz.core.decision import Context, Reason, Request, Resource
 from authz.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from authz.core.names import INSTALLATION, Practice, Subject
+from authz.core.people import AccessRequest
 from authz.core.policy import Grant
 from authz.managing import Details, Wish
+from authz.managing.seats import asked_for
+from authz.policies.seats import bill
 from authz.policies.switches import default_sheet
 from tests.managing.conftest import ACTOR, NORTH, SOUTH, by, user
 
@@ -238,3 +241,21 @@ def test_who_only_tries_to_admit_somebody_learns_no_name_and_not_who_was_let_go(
     assert (admitted.effects, admitted.after.people[user("far")].name) == (planned.effects, "Faridah")
     practice.memberships.deactivate(ACTOR, SOUTH, user("far"))
     assert practice.memberships.admit(trying, NORTH, user("far")).after.people[user("far")].name == "Faridah"
+
+
+def test_a_seat_that_was_denied_waits_no_more_and_may_be_asked_for_again(practice: Services) -> None:
+    def provider() -> tuple[int, int, int]:
+        line = bill(practice.store.snapshot(NORTH), asked_for(practice.store, NORTH)).lines[0]
+        return line.count, line.waiting, line.denied
+
+    had = provider()[0]
+    practice.people.add(by("omar"), NORTH, "joe", "joe@clinic.example", "Joe", "provider")
+    assert provider() == (had, 1, 0)
+    [asked] = practice.store.access_requests(NORTH, user=user("joe"))
+    practice.requests.deny(ACTOR, NORTH, asked.id)
+    assert provider() == (had, 0, 1)
+    again = practice.requests.ask(by("omar"), NORTH, "paid_seat", user("joe")).answer
+    assert isinstance(again, AccessRequest)
+    assert provider() == (had, 1, 0)
+    practice.requests.approve(ACTOR, NORTH, again.id)
+    assert provider() == (had + 1, 0, 0)
