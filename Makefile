@@ -1,4 +1,5 @@
 # make run    start the service with its demo practices
+# make interop  serve the practices of deploy/interop, for AuthZEN clients to try themselves on
 # make test   everything that must hold: lint, types, import contracts, tests on both databases
 # make lint   the quick half of it
 # make bench  measure practices in memory, decisions in process, and checks over HTTP beside the bare server and peers
@@ -12,13 +13,18 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
 
 .DELETE_ON_ERROR:
-.PHONY: run test lint bench soak clean
+.PHONY: run interop test lint bench soak clean
 
 run: $(VENV)/.installed
 	@$(BIN)/authz db upgrade
 	@$(BIN)/authz seed
 	@$(BIN)/authz demo
 	@exec $(BIN)/authz serve
+
+interop: export AUTHZ_PACK = deploy/interop
+interop: export AUTHZ_PUBLIC_URL = https://authz.example
+interop: export AUTHZ_DATABASE_URL ?= sqlite:///var/interop.db
+interop: run
 
 test: lint
 	@$(BIN)/pytest $(PYTEST_ARGS)

@@ -18,6 +18,7 @@ from authz.managing import (
     Memberships,
     People,
     Practices,
+    Registry,
     Requests,
     Roles,
     Seeding,
@@ -44,6 +45,7 @@ class Services:
     requests: Requests
     emergencies: Emergencies
     keys: Keys
+    registry: Registry
     seeding: Seeding
 
     def close(self) -> None:
@@ -77,5 +79,6 @@ def services(settings: Settings, clock: Callable[[], datetime] = lambda: datetim
         requests=Requests(desk),
         emergencies=Emergencies(desk),
         keys=Keys(desk),
+        registry=Registry(desk),
         seeding=Seeding(desk),
     )

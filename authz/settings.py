@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from authz.core.errors import AuthzError
+from authz.core.errors import AuthzError, BadPolicy
+from authz.policies.pack import read_pack
 from authz.signing import SigningKey, signing_key
 
 PREFIX: Final = "AUTHZ_"
@@ -67,6 +68,13 @@ def _file(text: str) -> Path:
     if not path.is_file():
         raise ValueError("must be a file that is there")
     return path
+
+
+def _pack(text: str) -> Path:
+    try:
+        return read_pack(Path(_text(text))).folder
+    except BadPolicy as error:
+        raise ValueError(f"is no policy pack:\n{error}") from error
 
 
 def _signing_key(text: str) -> SigningKey:
@@ -133,6 +141,7 @@ SETTINGS: Final = (
     ),
     Setting("AUTHZ_MODEL", "model", "", "a Casbin model instead of the shipped `model.conf`", _file),
     Setting("AUTHZ_POLICY_SEED", "policy_seed", "", "rules instead of the shipped `policy_seed.csv`", _file),
+    Setting("AUTHZ_PACK", "pack", "", "the folder of a policy pack instead of the clinical one", _pack),
     Setting("AUTHZ_LOG_LEVEL", "log_level", "INFO", f"how much is logged: {', '.join(LOG_LEVELS)}", _log_level),
     Setting(
         "AUTHZ_REFEREE", "referee", "", "how many decisions plain Casbin decides again, as 1/1000; empty: none", _share
@@ -159,6 +168,7 @@ class Settings:
     metadata_key: SigningKey | None = None
     model: Path | None = None
     policy_seed: Path | None = None
+    pack: Path | None = None
     log_level: str = "INFO"
     referee: Fraction | None = None
     max_body_bytes: int = 1_048_576
@@ -209,6 +219,8 @@ def _halves(given: Mapping[str, Any], tried: set[str]) -> list[str]:
     problems = []
     if "jwt_issuer" in given and "jwt_audience" not in tried:
         problems.append("AUTHZ_JWT_AUDIENCE must be set where AUTHZ_JWT_ISSUER is")
+    if "policy_seed" in given and "pack" in given:
+        problems.append("AUTHZ_POLICY_SEED and AUTHZ_PACK exclude each other: a pack has rules of its own")
     return problems + [
         f"AUTHZ_{field.upper()} needs AUTHZ_JWT_ISSUER"
         for field in ("jwt_audience", "jwt_jwks_url")

@@ -18,6 +18,7 @@ from authz.api import (
     keys,
     permissions,
     practices,
+    registry,
     requests,
     roles,
     seats,
@@ -26,7 +27,7 @@ from authz.api import (
     vocabulary,
 )
 from authz.api.application import make_application
-from authz.api.authzen import evaluation, metadata
+from authz.api.authzen import evaluation, metadata, search
 from authz.bootstrap import Services
 
 FAMILIES: Final = (
@@ -43,8 +44,10 @@ FAMILIES: Final = (
     requests.family,
     emergencies.family,
     audit.family,
+    registry.family,
     keys.family,
     evaluation.family,
+    search.family,
     metadata.family,
     vocabulary.family,
     health.family,

@@ -124,7 +124,7 @@ COMPONENTS: Final[dict[str, dict[str, object]]] = {
 
 def problem_responses() -> dict[str, dict[str, object]]:
     """One response for each status that a failure can have."""
-    statuses = sorted({status for status, _ in STATUS.values()} | {413})
+    statuses = sorted({status for status, _ in STATUS.values()} | {413, 414})
     return {
         f"Problem{status}": {
             "description": HTTPStatus(status).phrase,

@@ -52,7 +52,7 @@ class Family:
         the core. `problems` are the failures that this view adds to those that every one has.
         """
         expected = {*problems, *(() if public else _OF_EVERY_CALLER), *((422,) if body or query else ())}
-        expected |= {400, 413} if body else set()
+        expected |= ({400, 413} if body else set()) | ({414} if query else set())
         responses: dict[str, object] = {
             str(status): {"description": HTTPStatus(status).phrase, "content": {"application/json": {"schema": answer}}}
         }

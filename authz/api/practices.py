@@ -9,10 +9,20 @@ from flask import Response
 
 from authz.api.answers import answer
 from authz.api.auth import services
-from authz.api.documented import REVISION, TEXT, an_object
+from authz.api.documented import REVISION, TEXT, an_object, list_of
 from authz.api.entered import Address, Choice, Line
 from authz.api.families import Family
-from authz.api.fields import NAME_PATTERN, OBJECT_WORDS, PRACTICE_PATTERN, Body, PracticeName, UserName
+from authz.api.fields import (
+    LIST_WORDS,
+    NAME_PATTERN,
+    OBJECT_WORDS,
+    PRACTICE_PATTERN,
+    Body,
+    Flag,
+    PracticeName,
+    Text,
+    UserName,
+)
 from authz.api.outcomes import WRITTEN, written
 from authz.api.paging import PageQuery, page, page_of
 from authz.api.paths import PRACTICE
@@ -29,6 +39,8 @@ _SETTINGS: dict[str, object] = {
     "name": TEXT,
     "owner": {"type": ["string", "null"]},
     "blank_erx_level": {"enum": [*BLANK_LEVELS]},
+    "explain": {"type": "boolean"},
+    "supplied": {"type": "object", "additionalProperties": list_of(TEXT)},
 }
 _PRACTICE = an_object({**_SETTINGS, "revision": REVISION})
 
@@ -54,6 +66,17 @@ class SettingsBody(NeededBody):
 
     name = Line()
     blank_erx_level = Choice(BLANK_LEVELS, metadata={"description": "what an eRx level left blank means"})
+    explain = Flag(metadata={"description": "whether AuthZEN answers tell reasons and obligations unasked"})
+    supplied = ma.fields.Dict(
+        keys=Text(),
+        values=ma.fields.List(Text(), error_messages=LIST_WORDS),
+        error_messages=OBJECT_WORDS,
+        metadata={
+            "description": "by resource type, the attributes that callers may state; for one left out, all but the "
+            "subject's. What callers say of others is ignored.",
+            "example": {"chart_note": ["state"]},
+        },
+    )
 
 
 class NewOwnerBody(NeededBody):
@@ -92,9 +115,8 @@ def get_practice(practice: Practice) -> Response:
 )
 def change_settings(by: Terms, body: dict[str, Any], practice: Practice) -> Response:
     """Changes a practice's settings"""
-    outcome = services().practices.set_up(
-        by, practice, name=body.get("name"), blank_erx_level=body.get("blank_erx_level")
-    )
+    wanted = {name: body[name] for name in ("name", "blank_erx_level", "explain", "supplied") if name in body}
+    outcome = services().practices.set_up(by, practice, **wanted)
     return written(outcome, _settings(outcome.after.settings), dry_run=by.dry_run)
 
 
@@ -121,4 +143,6 @@ def _settings(settings: PracticeSettings) -> dict[str, object]:
         "name": settings.name,
         "owner": str(settings.owner) if settings.owner else None,
         "blank_erx_level": settings.blank_erx_level,
+        "explain": settings.explain,
+        "supplied": {type: sorted(names) for type, names in sorted(settings.supplied.items())},
     }

@@ -20,6 +20,7 @@ from authz.asgi.swift import practice_of, question_of
 from authz.core.decision import Decision, Reason, Request
 from authz.core.errors import Invalid, Unreadable
 from authz.core.names import BadName, Practice
+from authz.core.people import PracticeSettings
 
 SLICE: Final = 128  # checks that are read or decided at one go: some hundreds of microseconds
 _DOUBTS: Final = (AttributeError, BadName, Invalid, Unreadable, KeyError, TypeError, ValueError, RecursionError)
@@ -51,6 +52,8 @@ class Head(NamedTuple):
 class Asked(NamedTuple):
     """Questions about one practice, how current the answers must be, and how they are written.
 
+    What AuthZEN's answers tell depends on the practice's settings too.
+
     Where they are many, `unread` puts a slice of them into `requests` for each step, and raises for one that is
     for Flask.
     """
@@ -59,7 +62,7 @@ class Asked(NamedTuple):
     requests: Sequence[Request]
     at_least: int
     max_age_ms: int | None
-    written: Callable[[int, Sequence[Decision], int | None], bytes]
+    written: Callable[[int, Sequence[Decision], int | None, PracticeSettings], bytes]
     unread: Iterator[None] | None = None
 
 
@@ -144,14 +147,14 @@ def _slices(read: Callable[[list[Any]], list[Request]], checks: list[Any], into:
         into += read(checks[start : start + SLICE])
 
 
-def _written_one(_: int, decisions: Sequence[Decision], age_ms: int | None) -> bytes:
+def _written_one(_: int, decisions: Sequence[Decision], age_ms: int | None, __: PracticeSettings) -> bytes:
     decision = decisions[0]
     if decision.obligations or decision.detail or age_ms is not None:
         return orjson.dumps(decided(decision, age_ms=age_ms))
     return b"%b%d}" % (_PLAIN[decision.reason], decision.revision)
 
 
-def _written_many(revision: int, decisions: Sequence[Decision], age_ms: int | None) -> bytes:
+def _written_many(revision: int, decisions: Sequence[Decision], age_ms: int | None, _: PracticeSettings) -> bytes:
     # One and the same decision often answers many questions.
     told = {id(decision): decision for decision in decisions}
     written = {number: orjson.dumps(decided(d, with_revision=False)) for number, d in told.items()}

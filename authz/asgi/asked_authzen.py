@@ -13,6 +13,7 @@ from authz.asgi.asked import SLICE, Asked, json_object
 from authz.core.decision import Decision
 from authz.core.errors import AuthzError
 from authz.core.names import Practice
+from authz.core.people import PracticeSettings
 
 _NO, _YES = b'{"decision":false}', b'{"decision":true}'
 _DOUBTS: Final = (AuthzError, ValueError, RecursionError)
@@ -44,9 +45,9 @@ def _one(practice: Practice, asked: shapes.Evaluation) -> Asked | None:
     if found.request is None:
         return None
 
-    def written(_: int, decisions: Sequence[Decision], __: int | None) -> bytes:
-        if found.explain:
-            return orjson.dumps(answers.told(decisions[0], explain=True))
+    def written(_: int, decisions: Sequence[Decision], __: int | None, settings: PracticeSettings) -> bytes:
+        if found.explain or settings.explain or found.doubtful:
+            return orjson.dumps(answers.answered(found, decisions[0], settings))
         return _YES if answers.permits(decisions[0], explain=False) else _NO
 
     return Asked(practice, (found.request,), 0, None, written)
@@ -58,7 +59,7 @@ def _many(practice: Practice, asked: shapes.Evaluations) -> Asked | None:
     if not requests:
         return None
 
-    def written(_: int, decisions: Sequence[Decision], __: int | None) -> bytes:
-        return orjson.dumps({"evaluations": answers.in_order(found, decisions, asked.semantic)[0]})
+    def written(_: int, decisions: Sequence[Decision], __: int | None, settings: PracticeSettings) -> bytes:
+        return orjson.dumps({"evaluations": answers.in_order(found, decisions, settings, asked.semantic)[0]})
 
     return Asked(practice, requests, 0, None, written)

@@ -19,11 +19,12 @@ from authz.asgi.receiving import Receive, received
 from authz.asgi.waiting import Waiting
 from authz.asgi.writing import Answer, Lines, decided, sent, unavailable
 from authz.bootstrap import Services
-from authz.checking import LONGEST_WAIT_SECONDS, not_arrived, worth_waiting
+from authz.checking.awaiting import LONGEST_WAIT_SECONDS, not_arrived, worth_waiting
 from authz.core.currency import Credential, Currency, Standing
 from authz.core.decision import Decision, Reason, Request
 from authz.core.errors import AuthzError, StoreUnavailable
 from authz.core.names import Practice, Subject
+from authz.core.registry import Named
 
 _POLL_SECONDS: Final = 0.02
 _TRIES: Final = 4
@@ -43,7 +44,7 @@ class Lane:
         self._largest, self._staleness = services.settings.max_body_bytes, float(services.settings.max_staleness)
         self._currency, self._behind, self._lines = currency, behind, lines
         self._waiting = Waiting()
-        self._loading: dict[Practice, asyncio.Future[None]] = {}
+        self._loading: dict[tuple[Practice, frozenset[Named]], asyncio.Future[None]] = {}
         self._loaders = ThreadPoolExecutor(2, thread_name_prefix="loading")
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
@@ -119,7 +120,7 @@ class Lane:
             decisions = await self._from_memory(asked.practice, standing.revision, [*own, *asked.requests])
             if decisions is None:
                 tries += 1
-                await self._made_ready(asked.practice)
+                await self._made_ready(asked.practice, asked.requests)
             elif standing.revision >= asked.at_least:
                 return self._written(standing, asked, decisions, len(own))
             elif not all(decision.allowed for decision in decisions[: len(own)]):
@@ -168,19 +169,21 @@ class Lane:
             # A yes through emergency access has to be in the audit log before it leaves: Flask's route writes it.
             if decision.reason is Reason.EMERGENCY:
                 return None
-        if standing.credential is None or standing.revision is None:
+        settings = self._checker.settings(asked.practice)
+        if standing.credential is None or standing.revision is None or settings is None:
             return None
         age_ms = int(standing.age * 1000) if self._staleness else None
-        return standing.credential, asked.written(standing.revision, decisions[own:], age_ms)
+        return standing.credential, asked.written(standing.revision, decisions[own:], age_ms, settings)
 
-    async def _made_ready(self, practice: Practice) -> None:
-        """Loads the practice's policy in a thread, once for all who wait for it."""
-        loading = self._loading.get(practice)
+    async def _made_ready(self, practice: Practice, requests: Sequence[Request]) -> None:
+        """Loads the practice's policy in a thread, once for all who wait for it, and what is stored for these."""
+        names = self._checker.unknown(practice, requests)
+        loading = self._loading.get((practice, names))
         if loading is None:
             loop = asyncio.get_running_loop()
-            loading = loop.run_in_executor(self._loaders, self._checker.make_ready, practice)
-            self._loading[practice] = loading
-            loading.add_done_callback(lambda _: self._loading.pop(practice, None))
+            loading = loop.run_in_executor(self._loaders, self._checker.make_ready, practice, names)
+            self._loading[practice, names] = loading
+            loading.add_done_callback(lambda _: self._loading.pop((practice, names), None))
         try:
             await asyncio.shield(loading)
         except StoreUnavailable:

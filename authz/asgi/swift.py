@@ -57,7 +57,9 @@ def _resource(given: dict[str, Any], action: Any) -> Resource | None:
             return None
         if attribute.kind == "subject":
             subject_of(value)
-        elif not (value in attribute.choices if attribute.kind == "choice" else _line(value)):
+        elif attribute.kind == "flag" or not (
+            value in attribute.choices if attribute.kind == "choice" else _line(value)
+        ):
             return None
     return Resource(type_.name, id or "", attributes)
 

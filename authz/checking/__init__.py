@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from authz.checking.awaiting import Awaiting
+from authz.checking.completing import Known, Registered
 from authz.checking.deciding import decide
 from authz.checking.memory import Memory
 from authz.checking.policy_held import PolicyHeld
@@ -17,13 +18,12 @@ from authz.checking.referee import Referee
 from authz.core.decision import Decision, Request
 from authz.core.errors import StoreUnavailable
 from authz.core.names import Practice, Subject
+from authz.core.people import PracticeSettings
 from authz.core.policy import Rule
 from authz.core.ports import Engine, Store
+from authz.core.registry import Named
 
-LONGEST_WAIT_SECONDS: Final = 2.0
-FARTHEST_AHEAD: Final = 1_000_000
-MOST_WAITING: Final = 2  # a thread each, of the few that there are
-_POLL_SECONDS: Final = 0.02
+_TRIES: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,25 +55,32 @@ class Checker:
         self.memory: Final = Memory(engine)
         self._clock = clock
         self._keep = keep
+        self._registered = Registered(store)
         self._referee = referee
         self._held: OrderedDict[Practice, PolicyHeld] = OrderedDict()
         self._lock = threading.Lock()
-        self._waiting = threading.BoundedSemaphore(MOST_WAITING)
+        self._awaiting = Awaiting(store)
 
     def check(self, request: Request, at_least: int | None = None) -> Decision:
         """The answer to one request, at revision `at_least` or a later one.
 
         One that has not come is waited for in bounds, and by a few at a time: StoreUnavailable to all others.
         """
-        held, now = self._current(request.practice, at_least)
-        return self._decide(request, held, now)
+        return self.check_all(request.practice, [request], at_least)[1][0]
 
     def check_all(
-        self, practice: Practice, requests: Sequence[Request], at_least: int | None = None
+        self, practice: Practice, requests: Sequence[Request], at_least: int | None = None, known: Known | None = None
     ) -> tuple[int, list[Decision]]:
-        """The answers to requests about one practice, in their order, all at the one revision returned."""
-        held, now = self._current(practice, at_least)
-        return held.revision, [self._decide(request, held, now) for request in requests]
+        """The answers to requests about one practice, in their order, all at the one revision returned.
+
+        `known` is what the caller has just read of the practice's registry, so that it is not read again.
+        """
+        for _ in range(_TRIES):
+            held, now = self._current(practice, at_least)
+            asked = self._registered.completed(held, requests, known)
+            if asked is not None:
+                return held.revision, [self._decide(request, held, now) for request in asked]
+        raise StoreUnavailable(f"the registry of `{practice}` keeps changing")
 
     def from_memory(self, practice: Practice, revision: int, requests: Sequence[Request]) -> list[Decision] | None:
         """The answers at this revision, if its policy is held ready and in force now; never touches the database.
@@ -86,13 +93,31 @@ class Checker:
             if held is None or not held.good_for(revision, now):
                 return None
             self._held.move_to_end(practice)
+        asked = self._registered.completed_from_memory(held, requests) if held.completes else requests
+        if asked is None:
+            return None
         if self._referee is None:
-            return [decide(request, held, now) for request in requests]
-        return [self._decide(request, held, now) for request in requests]
+            return [decide(request, held, now) for request in asked]
+        return [self._decide(request, held, now) for request in asked]
 
-    def make_ready(self, practice: Practice) -> None:
-        """Holds the practice's policy as it is now ready, for `from_memory`."""
-        self._current(practice, None)
+    def make_ready(self, practice: Practice, names: Collection[Named] = ()) -> None:
+        """Holds the practice's policy as it is now ready, and what is stored under these names, for `from_memory`."""
+        held, _ = self._current(practice, None)
+        self._registered.load(held, names)
+
+    def unknown(self, practice: Practice, requests: Sequence[Request]) -> frozenset[Named]:
+        """What `from_memory` lacks to complete these, if the policy as last read is still the policy."""
+        held = self._held.get(practice)
+        return self._registered.unknown(held, requests) if held is not None and held.completes else frozenset()
+
+    def held(self, practice: Practice) -> PolicyHeld:
+        """The practice's policy as it is now."""
+        return self._current(practice, None)[0]
+
+    def settings(self, practice: Practice) -> PracticeSettings | None:
+        """The settings of a practice that is held ready, as of the last answer or later."""
+        held = self._held.get(practice)
+        return None if held is None else held.scene.settings
 
     def permissions(self, practice: Practice, subject: Subject) -> tuple[int, list[Permission]]:
         """What the subject may do here and under which conditions, in order of type and action, and the revision.
@@ -122,7 +147,7 @@ class Checker:
         return decision
 
     def _current(self, practice: Practice, at_least: int | None) -> tuple[PolicyHeld, datetime]:
-        revision = self._revision(practice, at_least)
+        revision = self._awaiting.revision(practice, at_least)
         now = self._clock()
         with self._lock:
             held = self._held.get(practice)
@@ -143,33 +168,6 @@ class Checker:
         """What the policy held has become, where only some people need to be read for that."""
         changed = held and self._store.changed_since(held.practice, held.revision)
         return held.with_people(changed, now) if held and changed else None
-
-    def _revision(self, practice: Practice, at_least: int | None) -> int:
-        revision = self._store.revision(practice)
-        if at_least is None or revision >= at_least:
-            return revision
-        if not worth_waiting(at_least, revision) or not self._waiting.acquire(blocking=False):
-            raise not_arrived(at_least, revision)
-        try:
-            give_up = time.monotonic() + LONGEST_WAIT_SECONDS
-            while revision < at_least:
-                if time.monotonic() >= give_up:
-                    raise not_arrived(at_least, revision)
-                time.sleep(_POLL_SECONDS)
-                revision = self._store.revision(practice)
-        finally:
-            self._waiting.release()
-        return revision
-
-
-def worth_waiting(at_least: int, revision: int) -> bool:
-    """Whether a revision may come while somebody waits: one that is far ahead was told by nobody."""
-    return at_least - revision <= FARTHEST_AHEAD
-
-
-def not_arrived(at_least: int, revision: int) -> StoreUnavailable:
-    """What is said of a revision that has not come, or that cannot be waited for."""
-    return StoreUnavailable(f"revision {at_least} has not arrived; the practice is at {revision}")
 
 
 def _permission(rule: Rule) -> Permission:

@@ -15,9 +15,11 @@ from authz.core.decision import Reason
 from authz.core.names import Subject
 from authz.core.people import Emergency, Membership, PracticeSettings
 from authz.core.policy import PeopleChanged, RowsInForce, Rule, Snapshot
+from authz.policies import VOCABULARY
 from authz.policies.in_force import active, rows_in_force
 from authz.policies.vocabulary import Scene
 
+_SUBJECTS_ARE_ASKED_ABOUT: Final = any(type.of_subject for type in VOCABULARY.types.values())
 _NO_ROLES: Final[frozenset[str]] = frozenset()
 
 
@@ -41,7 +43,7 @@ class PolicyHeld:
     Keeps of a snapshot only what answers depend on, and that in common with other practices where it is the same.
     """
 
-    __slots__ = ("_book", "_whole", "askers", "plans", "practice", "revision", "scene", "since", "until")
+    __slots__ = ("_book", "_whole", "askers", "plans", "practice", "registry", "revision", "scene", "since", "until")
 
     def __init__(self, snapshot: Snapshot, memory: Memory, now: datetime) -> None:
         rows = rows_in_force(snapshot, now)
@@ -55,7 +57,13 @@ class PolicyHeld:
         self._book = memory.rulebook(snapshot.practice, rows.rules)
         self.plans: Plans = self._book
         self.since, self.until = rows.since, rows.until
+        self.registry = snapshot.registry
         self._whole = not snapshot.bad_rows
+
+    @property
+    def completes(self) -> bool:
+        """Whether something may have to be added to a question, or left out of it, before it is decided."""
+        return bool(self.registry.types or self.scene.settings.supplied) or _SUBJECTS_ARE_ASKED_ABOUT
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -96,7 +104,7 @@ class PolicyHeld:
         for who in dict.fromkeys([*changed.memberships, *(grant.subject for grant in part.grants)]):
             askers[who] = _asker(part, rows, who, changed.memberships.get(who))
         later = copy(self)
-        later.revision, later.askers = changed.revision, askers
+        later.revision, later.askers, later.registry = changed.revision, askers, changed.registry
         later.scene = _scene(part.settings, {**others, **changed.memberships}, self.scene.emergencies)
         later.since = max((end for end in (self.since, rows.since) if end), default=None)
         later.until = min((end for end in (self.until, rows.until) if end), default=None)

@@ -7,10 +7,13 @@ from pathlib import Path
 
 import click
 
+from authz.bootstrap import Services
 from authz.cli.opening import opened, typed
 from authz.cli.printing import Printer, with_json
 from authz.demo import load
 from authz.demo.keys import issue
+from authz.demo.pack import load_pack
+from authz.policies.pack import PACK, Pack
 from authz.settings import Settings
 
 KEYS_FILE = Path("var/demo-keys.json")
@@ -31,9 +34,13 @@ _DRAFT = {"type": "chart_note", "id": "n1", "attributes": {"author": "user:ray",
 def demo(printer: Printer, keys_file: Path) -> None:
     """Make the practices northside and southside with their people, and one key for each demo caller.
 
-    Running it again changes nothing, and keys that still work stay.
+    Where a policy pack is set, the practices that it brings along are made in their place. Running it again changes
+    nothing, and keys that still work stay.
     """
     with opened() as service:
+        if PACK is not None:
+            _of_pack(printer, service, PACK, keys_file)
+            return
         made = load(service, typed())
         keys = issue(service, typed(), keys_file)
         commands = to_try(service.settings, keys["service:charting"])
@@ -48,6 +55,19 @@ def demo(printer: Printer, keys_file: Path) -> None:
         "three commands to try, once the service runs:",
         *(f"\n{command}" for command in commands),
         "",
+    )
+
+
+def _of_pack(printer: Printer, service: Services, pack: Pack, keys_file: Path) -> None:
+    callers = load_pack(service, typed(), pack)
+    keys = issue(service, typed(), keys_file, callers)
+    practices = sorted({practice.id for practice in callers.values()})
+    printer.answer(
+        {"made": {"practices": practices}, "keys": keys},
+        f"practices of {pack.folder}: {', '.join(practices)}",
+        "",
+        f"keys, also in {keys_file}:",
+        *(f"  {holder}  {token}" for holder, token in keys.items()),
     )
 
 

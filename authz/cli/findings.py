@@ -14,7 +14,8 @@ from authz.core.errors import AuthzError
 from authz.core.names import INSTALLATION, Subject
 from authz.core.policy import RowsInForce, Rule, Snapshot
 from authz.engine import CasbinEngine
-from authz.policies.rows import read_policy
+from authz.policies.pack import PACK
+from authz.policies.seeds import shipped_rules
 from authz.policies.shipped import shipped
 from authz.settings import Settings, without_password
 
@@ -66,7 +67,7 @@ def _model_path(asked: Settings) -> Path:
 
 
 def _seed_path(asked: Settings) -> Path:
-    return asked.policy_seed or shipped("policy_seed.csv")
+    return asked.policy_seed or (PACK.seed if PACK else shipped("policy_seed.csv"))
 
 
 def _model(asked: Settings) -> str:
@@ -88,7 +89,7 @@ def _model(asked: Settings) -> str:
 
 
 def _rules_file(asked: Settings) -> str:
-    return f"{_seed_path(asked).name} holds {len(read_policy(_seed_path(asked)))} good rules"
+    return f"{_seed_path(asked).name} holds {len(shipped_rules(asked.policy_seed))} good rules"
 
 
 def _loggers() -> str:
@@ -107,7 +108,7 @@ def _database(service: Services) -> str:
 
 def _shipped_rules(service: Services) -> str:
     path = _seed_path(service.settings)
-    wanted = {tuple(rule.row()) for rule in read_policy(path)}
+    wanted = {tuple(rule.row()) for rule in shipped_rules(service.settings.policy_seed)}
     stored = {tuple(rule.row()) for rule in service.store.snapshot(INSTALLATION).rules}
     if wanted != stored:
         missing, extra = len(wanted - stored), len(stored - wanted)

@@ -6,8 +6,7 @@ import click
 
 from authz.cli.opening import opened, typed
 from authz.cli.printing import Printer, with_json
-from authz.policies.rows import read_policy
-from authz.policies.shipped import shipped
+from authz.policies.seeds import shipped_rules
 
 
 @click.command()
@@ -16,7 +15,7 @@ from authz.policies.shipped import shipped
 def seed(printer: Printer) -> None:
     """Load the shipped roles, replacing those of an earlier version. Practices' own roles stay."""
     with opened() as service:
-        rules = read_policy(service.settings.policy_seed or shipped("policy_seed.csv"))
+        rules = shipped_rules(service.settings.policy_seed)
         revision = service.seeding.load(typed(), rules).revision
     roles = len({rule.role for rule in rules})
     printer.answer(

@@ -14,6 +14,8 @@ from authz.core.policy import Grant, Rule, Snapshot
 def applied(snapshot: Snapshot, operations: Iterable[Operation]) -> Snapshot:
     """The same practice after these operations, at the same revision; what no snapshot shows leaves it as it is.
 
+    So does what is stored of resources, which a snapshot does not hold.
+
     Equals what the store reads back once it has applied them, the order of rules and grants aside.
     """
     for operation in operations:
@@ -21,7 +23,7 @@ def applied(snapshot: Snapshot, operations: Iterable[Operation]) -> Snapshot:
     return snapshot
 
 
-def _after(before: Snapshot, operation: Operation) -> Snapshot:  # noqa: PLR0911  # one arm for each operation
+def _after(before: Snapshot, operation: Operation) -> Snapshot:  # noqa: C901, PLR0911  # one arm for each operation
     match operation:
         case changes.CreatePractice(settings) | changes.PutSettings(settings):
             return replace(before, settings=settings)
@@ -40,6 +42,9 @@ def _after(before: Snapshot, operation: Operation) -> Snapshot:  # noqa: PLR0911
         case changes.PutEmergency(emergency):
             others = (e for e in before.emergencies if e.id != emergency.id)
             return replace(before, emergencies=(*others, emergency))
+        case changes.PutEntries(entries):
+            types = before.registry.types.union(entry.type for entry in entries)
+            return replace(before, registry=replace(before.registry, types=types))
         case changes.ReplaceShippedRules(rules):
             own = (r for r in before.rules if r.practice != INSTALLATION)
             return replace(before, rules=(*rules, *own), bad_rows=())

@@ -9,6 +9,7 @@ from datetime import datetime
 from authz.core.names import Practice, Subject
 from authz.core.people import AccessRequest, Emergency, Membership, Person, PracticeSettings
 from authz.core.policy import Grant, Rule
+from authz.core.registry import Entry, Named
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +151,20 @@ class ReplaceShippedRules:
     rules: tuple[Rule, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class PutEntries:
+    """Resources are registered, or what is stored for them becomes this."""
+
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveEntries:
+    """Resources are registered no longer; nothing happens to those that were not."""
+
+    names: tuple[Named, ...]
+
+
 Operation = (
     CreatePractice
     | PutSettings
@@ -163,6 +178,8 @@ Operation = (
     | PutAccessRequest
     | PutKey
     | ReplaceShippedRules
+    | PutEntries
+    | RemoveEntries
 )
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
 from authz.core.names import Practice, Subject
+from authz.core.registry import OF_SUBJECT
 
 SEATS: Final = ("provider", "clinical_staff", "office")
 FREE_SEATS: Final = ("office",)
@@ -83,12 +85,24 @@ class AccessSheet:
 
 @dataclass(frozen=True, slots=True)
 class PracticeSettings:
-    """What a practice sets for itself; `blank_erx_level` is what an eRx level left blank means."""
+    """What a practice sets for itself; `blank_erx_level` is what an eRx level left blank means.
+
+    `explain`: AuthZEN answers tell reasons and obligations unasked. `supplied` names, for a resource type, the
+    attributes that callers may state; what they say of others is ignored. For a type that is left out they may state
+    all but those of the subject.
+    """
 
     practice: Practice
     name: str
     owner: Subject | None = None
     blank_erx_level: str = "full"
+    explain: bool = False
+    supplied: Mapping[str, frozenset[str]] = field(default_factory=dict, hash=False)
+
+    def lets_state(self, type: str, attribute: str) -> bool:
+        """Whether what a caller says of this attribute of a resource type counts."""
+        named = self.supplied.get(type)
+        return not attribute.startswith(OF_SUBJECT) if named is None else attribute in named
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from authz.core.names import Practice, Subject
 from authz.core.people import Emergency, Membership, Person, PracticeSettings
+from authz.core.registry import EMPTY, Registry
 
 ALWAYS = "always"
 
@@ -82,6 +83,7 @@ class Snapshot:
     memberships: Mapping[Subject, Membership]
     emergencies: tuple[Emergency, ...] = ()
     bad_rows: tuple[BadRow, ...] = ()
+    registry: Registry = EMPTY
 
     @property
     def damaged(self) -> bool:
@@ -91,7 +93,10 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class PeopleChanged:
-    """All about some people of a practice, those among `subjects`; nothing else has changed up to `revision`."""
+    """All about some people of a practice, those among `subjects`; nothing else has changed up to `revision`.
+
+    But for the registry, whose state is told too.
+    """
 
     practice: Practice
     revision: int
@@ -99,6 +104,7 @@ class PeopleChanged:
     grants: tuple[Grant, ...]
     people: Mapping[Subject, Person]
     memberships: Mapping[Subject, Membership]
+    registry: Registry = EMPTY
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from authz.core.changes import ApiKey, Change, Event, PracticeRole
@@ -10,6 +10,7 @@ from authz.core.names import Practice, Subject
 from authz.core.people import AccessRequest, Emergency, Person, PracticeSettings
 from authz.core.policy import BadRow, PeopleChanged, RowsInForce, Snapshot
 from authz.core.record import AuditCheck, EventQuery, RecordedEvent
+from authz.core.registry import Attributes, Entry, Named
 
 
 class Store(Protocol):
@@ -132,6 +133,20 @@ class Store(Protocol):
 
     def keys(self, after: str = "", limit: int = 100) -> Sequence[ApiKey]:
         """Keys in order of their ids, from the first after `after`, at most `limit`."""
+        ...
+
+    def registered(self, practice: Practice, names: Collection[Named]) -> tuple[int, Mapping[Named, Attributes]]:
+        """What is stored for those of these resources that are registered, and the revision of the registry's last
+        change, both as of one moment; NotFound for an unknown practice."""
+        ...
+
+    def entries(self, practice: Practice, type: str, after: str = "", limit: int = 100) -> tuple[int, Sequence[Entry]]:
+        """Registered resources of a type in order of their ids, from the first after `after`, at most `limit`, and the
+        revision of the registry's last change, both as of one moment; NotFound for an unknown practice."""
+        ...
+
+    def secret(self, name: str) -> bytes:
+        """A secret of this installation, the same for all processes on this database."""
         ...
 
     def stray_rows(self, limit: int = 100) -> Sequence[BadRow]:

@@ -72,6 +72,7 @@ OUTSIDERS: Final = (
     Outsider("user:op", "Opal Greene", "operator"),
     Outsider("user:rev", "Reva Shah", "security-reviewer"),
     Outsider("service:charting", "", "decision-caller"),
+    Outsider("service:charting", "", "registrar"),
     Outsider("service:billing", "", "decision-caller"),
 )
 

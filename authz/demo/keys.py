@@ -3,38 +3,45 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 import orjson
 
 from authz.bootstrap import Services
 from authz.core.errors import NotAuthenticated
-from authz.core.names import Subject
+from authz.core.names import Practice, Subject
 from authz.demo.cast import KEY_HOLDERS
 from authz.managing import Terms
 
+CALLERS: Final[Mapping[str, Practice | None]] = dict.fromkeys(KEY_HOLDERS)
 
-def issue(service: Services, by: Terms, file: Path) -> dict[str, str]:
-    """One working token for each demo caller: those in `file` that still work, new ones for the rest.
+
+def issue(service: Services, by: Terms, file: Path, holders: Mapping[str, Practice | None] = CALLERS) -> dict[str, str]:
+    """One working token for each caller: those in `file` that still work, new ones for the rest.
+
+    `holders` tells the one practice that a caller's key opens, or None for all where the caller is somebody.
 
     Afterwards the file holds exactly these and only its owner may read it.
     """
     kept = _read(file)
-    tokens = {holder: kept[holder] for holder in KEY_HOLDERS if _works(service, holder, kept.get(holder))}
-    for holder in KEY_HOLDERS:
+    tokens = {h: kept[h] for h, practice in holders.items() if _works(service, h, practice, kept.get(h))}
+    for holder, practice in holders.items():
         if holder not in tokens:
-            tokens[holder] = service.keys.create(by, Subject.parse(holder), label="demo")[1]
-    in_order = {holder: tokens[holder] for holder in KEY_HOLDERS}
+            tokens[holder] = service.keys.create(by, Subject.parse(holder), "demo", practice)[1]
+    in_order = {holder: tokens[holder] for holder in holders}
     if in_order != kept or file.stat().st_mode & 0o077:
         _write(file, in_order)
     return in_order
 
 
-def _works(service: Services, holder: str, token: str | None) -> bool:
+def _works(service: Services, holder: str, practice: Practice | None, token: str | None) -> bool:
     if token is None:
         return False
     try:
-        return str(service.keys.verify(token).subject) == holder
+        key = service.keys.verify(token)
+        return (str(key.subject), key.practice) == (holder, practice)
     except NotAuthenticated:
         return False
 

@@ -9,6 +9,7 @@ from authz.managing.keys import Keys
 from authz.managing.memberships import Memberships
 from authz.managing.people import People
 from authz.managing.practices import Practices
+from authz.managing.registry import Registry
 from authz.managing.requests import Requests
 from authz.managing.roles import Roles, Wish
 from authz.managing.seeding import Seeding
@@ -26,6 +27,7 @@ __all__ = [
     "Outcome",
     "People",
     "Practices",
+    "Registry",
     "Requests",
     "Roles",
     "Seeding",

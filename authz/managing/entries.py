@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
 from authz.core.errors import FieldError, Invalid
 from authz.core.names import BadName, Practice, Subject
 from authz.core.people import REPLY_TO, Person, folded
+from authz.policies import VOCABULARY
 from authz.policies.vocabulary import did_you_mean
 
 LONGEST: Final = 200
@@ -91,6 +92,19 @@ class Entries:
         """One of a few words."""
         if value not in choices:
             self.wrong(field, f"must be one of {', '.join(choices)}{did_you_mean(str(value), choices)}")
+
+    def supplied(self, field: str, given: Mapping[str, Sequence[str]]) -> dict[str, frozenset[str]]:
+        """Attributes by resource type, every one of them known."""
+        for type, names in given.items():
+            known = VOCABULARY.types.get(type)
+            if known is None:
+                self.wrong(f"{field}.{type[:100]}", f"unknown resource type{did_you_mean(type, VOCABULARY.types)}")
+                continue
+            for name in names:
+                if name not in known.attributes:
+                    hint = did_you_mean(name, known.attributes)
+                    self.wrong(f"{field}.{type}", f"`{type}` has no attribute `{name[:100]}`{hint}")
+        return {type: frozenset(names) for type, names in given.items()}
 
     def user(self, field: str, id: str) -> Subject | None:
         """The person whom an id names."""

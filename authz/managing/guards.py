@@ -22,6 +22,7 @@ from authz.policies.relations import ADMIN
 from authz.policies.switches import (
     ABOVE_PRACTICES,
     GIVEN_ABOVE,
+    OF_SERVICES,
     is_sheet_role,
 )
 
@@ -120,11 +121,14 @@ def own_roles_hold_what_may_be_delegated(passage: Passage) -> None:
 def roles_are_given_where_they_belong(passage: Passage) -> None:
     """What is held in the whole installation would be held in every practice, and by who is no member of it.
 
-    An admin is a person: whoever had a service for one could have it change what nobody changes for themselves.
+    An admin is a person: whoever had a service for one could have it change what nobody changes for themselves. A
+    registrar is a service: a person could state to be the author of what others wrote.
     """
     for grant in passage.came():
         if grant.role == ADMIN and grant.subject.kind == "service":
             raise Invalid.field("role", f"`{ADMIN}` is for people, not for services")
+        if grant.role in OF_SERVICES and grant.subject.kind != "service":
+            raise Invalid.field("role", f"`{grant.role}` is for services, not for people")
         if grant.practice == INSTALLATION and grant.role not in GIVEN_ABOVE:
             raise Invalid.field("role", f"`{grant.role}` is given in a practice, not in the whole installation")
         if grant.practice != INSTALLATION and grant.role in ABOVE_PRACTICES:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from authz.core.changes import CreatePractice, Event, Operation, PutGrant, PutMembership, PutPerson, PutSettings
@@ -54,19 +55,33 @@ class Practices:
         return self._desk.open_practice(by, settings, [Need("practice", "create")], work)
 
     def set_up(
-        self, by: Terms, practice: Practice, *, name: str | None = None, blank_erx_level: str | None = None
+        self,
+        by: Terms,
+        practice: Practice,
+        *,
+        name: str | None = None,
+        blank_erx_level: str | None = None,
+        explain: bool | None = None,
+        supplied: Mapping[str, Sequence[str]] | None = None,
     ) -> Outcome:
-        """Changes those settings that are given: the name, and what an eRx level left blank means."""
+        """Changes those settings that are given: the name, what an eRx level left blank means, whether AuthZEN answers
+        explain themselves unasked, and which attributes callers may state of which resource types.
+        """
         entries = Entries()
         title = None if name is None else entries.text("name", name)
         if blank_erx_level is not None:
             entries.choice("blank_erx_level", blank_erx_level, BLANK_LEVELS)
+        stated = None if supplied is None else entries.supplied("supplied", supplied)
         entries.settle()
 
         def work(scene: Scene) -> Draft:
             before = scene.snapshot.settings
             after = replace(
-                before, name=title or before.name, blank_erx_level=blank_erx_level or before.blank_erx_level
+                before,
+                name=title or before.name,
+                blank_erx_level=blank_erx_level or before.blank_erx_level,
+                explain=before.explain if explain is None else explain,
+                supplied=before.supplied if stated is None else stated,
             )
             was, becomes = differing(_fields(before), _fields(after))
             event = Event(by.actor, "settings_set", f"practice:{practice}", was, becomes, by.reason)
@@ -98,4 +113,6 @@ def _fields(settings: PracticeSettings) -> dict[str, object]:
         "name": settings.name,
         "blank_erx_level": settings.blank_erx_level,
         "owner": str(settings.owner) if settings.owner else None,
+        "explain": settings.explain,
+        "supplied": {type: sorted(names) for type, names in settings.supplied.items()},
     }

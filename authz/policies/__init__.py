@@ -1,90 +1,18 @@
-"""What can be controlled: the table of contents of the vocabulary, one line per resource type."""
+"""What can be controlled: the vocabulary in force, which is the clinical one unless another policy pack is set."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from authz.policies import (
-    access_request,
-    analytics_report,
-    analytics_role,
-    appointment,
-    audit_log,
-    chart_note,
-    claim,
-    clinical_profile,
-    decision,
-    deleted_data,
-    emergency_access,
-    erx,
-    erx_controlled,
-    grant,
-    intake_form,
-    inventory,
-    key,
-    lab_order,
-    lab_result,
-    ownership,
-    patient,
-    payment,
-    portal_message,
-    practice,
-    practice_export,
-    provider_calendar,
-    psychotherapy_note,
-    role,
-    settings,
-    subjective_intake,
-    subscription,
-    sud_counseling_note,
-    superbill,
-    task,
-    user,
-    vitals,
-)
+from authz.policies.administration import ADMINISTRATION
+from authz.policies.clinical import CLINICAL
 from authz.policies.conditions import CONDITIONS
+from authz.policies.pack import PACK
 from authz.policies.reports import REPORTS
-from authz.policies.whole import Vocabulary
+from authz.policies.whole import Vocabulary, extended
 
-VOCABULARY: Final = Vocabulary(
-    (
-        chart_note.TYPE,
-        psychotherapy_note.TYPE,
-        sud_counseling_note.TYPE,
-        vitals.TYPE,
-        subjective_intake.TYPE,
-        intake_form.TYPE,
-        clinical_profile.TYPE,
-        lab_order.TYPE,
-        lab_result.TYPE,
-        patient.TYPE,
-        appointment.TYPE,
-        provider_calendar.TYPE,
-        superbill.TYPE,
-        claim.TYPE,
-        payment.TYPE,
-        inventory.TYPE,
-        portal_message.TYPE,
-        task.TYPE,
-        erx.TYPE,
-        erx_controlled.TYPE,
-        analytics_report.TYPE,
-        analytics_role.TYPE,
-        role.TYPE,
-        grant.TYPE,
-        user.TYPE,
-        deleted_data.TYPE,
-        settings.TYPE,
-        subscription.TYPE,
-        ownership.TYPE,
-        practice_export.TYPE,
-        audit_log.TYPE,
-        emergency_access.TYPE,
-        access_request.TYPE,
-        decision.TYPE,
-        key.TYPE,
-        practice.TYPE,
-    ),
-    CONDITIONS,
-    REPORTS,
+VOCABULARY: Final = (
+    Vocabulary((*CLINICAL, *ADMINISTRATION), CONDITIONS, REPORTS)
+    if PACK is None
+    else Vocabulary(extended(ADMINISTRATION, PACK.types), CONDITIONS, REPORTS, PACK.subject_kinds)
 )

@@ -20,8 +20,8 @@ _CONTEXT_FIELDS: Final = ("authenticated_at", "reason", "epcs_2fa")
 _NO_TYPE: Final = ResourceType("", "", {}, {})
 
 
-class _Fields:
-    """Collects what is wrong while a question is read, so that all of it is told at once."""
+class Reading:
+    """Collects what is wrong while values are read, so that all of it is told at once."""
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -29,6 +29,7 @@ class _Fields:
         self._hints = 0
 
     def wrong(self, path: str, message: str) -> None:
+        """Notes that what stands at a path is bad."""
         self.errors.append(FieldError(f"{self.path}{path}", message))
 
     def hint(self, word: object, known: Iterable[str]) -> str:
@@ -51,6 +52,7 @@ class _Fields:
         return ""
 
     def subject(self, path: str, value: object) -> Subject | None:
+        """The subject that a text names."""
         text = self.text(path, value)
         if not text:
             return None
@@ -60,7 +62,22 @@ class _Fields:
             self.wrong(path, str(error))
             return None
 
+    def attribute(self, path: str, attribute: Attribute, value: object) -> str:
+        """A value that an attribute may have, as a text; of a `flag`, `true` or `false`."""
+        if attribute.kind == "subject":
+            subject = self.subject(path, value)
+            return str(subject) if subject else ""
+        if attribute.kind == "flag" and isinstance(value, bool):
+            return "true" if value else "false"
+        text = self.text(path, value)
+        if attribute.kind == "flag" and text not in ("", "true", "false"):
+            self.wrong(path, "must be true or false")
+        if attribute.kind == "choice" and text and text not in attribute.choices:
+            self.wrong(path, f"must be one of {', '.join(attribute.choices)}{did_you_mean(text, attribute.choices)}")
+        return text
+
     def only(self, path: str, given: Mapping[str, object], known: tuple[str, ...]) -> None:
+        """Notes each field that is not known."""
         for name in given:
             if name not in known:
                 self.wrong(f"{path}.{_shown(name)}", f"unknown field{self.hint(name, known)}")
@@ -79,7 +96,7 @@ def question(
     `resource` has `type` and, where they are known, `id` and `attributes`; `context` may have
     `authenticated_at` (ISO 8601 with an offset), `reason` and `epcs_2fa`.
     """
-    fields = _Fields(path)
+    fields = Reading(path)
     asker = fields.subject("subject", subject)
     thing = _resource(fields, action, resource)
     circumstances = _context(fields, context)
@@ -88,7 +105,7 @@ def question(
     return Request(practice, asker, action, thing, circumstances)
 
 
-def _resource(fields: _Fields, action: object, given: object) -> Resource:
+def _resource(fields: Reading, action: object, given: object) -> Resource:
     action_name = fields.text("action", action)
     if not isinstance(given, Mapping):
         fields.wrong("resource", "must be an object")
@@ -104,7 +121,7 @@ def _resource(fields: _Fields, action: object, given: object) -> Resource:
     return Resource(name, id, _attributes(fields, type, given.get("attributes", {})))
 
 
-def _attributes(fields: _Fields, type: ResourceType, given: object) -> dict[str, str]:
+def _attributes(fields: Reading, type: ResourceType, given: object) -> dict[str, str]:
     if not isinstance(given, Mapping):
         fields.wrong("resource.attributes", "must be an object")
         return {}
@@ -112,25 +129,14 @@ def _attributes(fields: _Fields, type: ResourceType, given: object) -> dict[str,
     for name, value in given.items():
         attribute = type.attributes.get(name)
         if attribute is not None:
-            read[name] = _attribute(fields, attribute, value)
+            read[name] = fields.attribute(f"resource.attributes.{name}", attribute, value)
         elif type is not _NO_TYPE:
             hint = fields.hint(name, type.attributes)
             fields.wrong(f"resource.attributes.{_shown(name)}", f"`{type.name}` has no such attribute{hint}")
     return read
 
 
-def _attribute(fields: _Fields, attribute: Attribute, value: object) -> str:
-    path = f"resource.attributes.{attribute.name}"
-    if attribute.kind == "subject":
-        subject = fields.subject(path, value)
-        return str(subject) if subject else ""
-    text = fields.text(path, value)
-    if attribute.kind == "choice" and text and text not in attribute.choices:
-        fields.wrong(path, f"must be one of {', '.join(attribute.choices)}{did_you_mean(text, attribute.choices)}")
-    return text
-
-
-def _context(fields: _Fields, given: object) -> Context:
+def _context(fields: Reading, given: object) -> Context:
     if given is None:
         return Context()
     if not isinstance(given, Mapping):
@@ -147,7 +153,7 @@ def _context(fields: _Fields, given: object) -> Context:
     )
 
 
-def _moment(fields: _Fields, value: object) -> datetime | None:
+def _moment(fields: Reading, value: object) -> datetime | None:
     text = fields.text("context.authenticated_at", value)
     try:
         moment = datetime.fromisoformat(text) if text else None

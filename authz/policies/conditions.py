@@ -1,4 +1,4 @@
-"""The closed list of named conditions, in the order in which a refusal names them.
+"""The closed list of named conditions, in the order in which a refusal names them; a policy pack's come last.
 
 A condition that cannot be worked out, because an attribute is missing or nobody of that name is a
 member here, does not hold. Practices never write expressions: they pick from this list.
@@ -13,6 +13,7 @@ from typing import Final
 
 from authz.core.decision import Reason
 from authz.policies import relations
+from authz.policies.pack import PACK
 from authz.policies.reports import REPORTS
 from authz.policies.vocabulary import Condition, Situation
 
@@ -193,8 +194,9 @@ _ALL: Final = (
     ),
 )
 
-CONDITIONS: Final[Mapping[str, Condition]] = MappingProxyType({condition.name: condition for condition in _ALL})
-_RANKS: Final[Mapping[str, int]] = MappingProxyType({condition.name: rank for rank, condition in enumerate(_ALL)})
+_HERE: Final = (*_ALL, *(PACK.conditions if PACK else ()))
+CONDITIONS: Final[Mapping[str, Condition]] = MappingProxyType({condition.name: condition for condition in _HERE})
+_RANKS: Final[Mapping[str, int]] = MappingProxyType({condition.name: rank for rank, condition in enumerate(_HERE)})
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -17,6 +17,7 @@ from authz.policies.vocabulary import ResourceType, did_you_mean
 MAX_BYTES: Final = 10_000_000
 MOST_KEPT: Final = 10_000
 _FIELDS: Final = ("role", "practice", "resource type", "action", "conditions", "effect")
+_RESOURCE: Final = 2
 
 
 class BadFields(ValueError):
@@ -103,8 +104,11 @@ def grant_fields_of(fields: Sequence[str]) -> tuple[Subject, str, Practice]:
         raise BadFields("name", str(error)) from error
 
 
-def read_policy(path: Path) -> tuple[Rule, ...]:
-    """Every rule of a policy file, in its order; raises BadPolicy with all bad lines, or OSError."""
+def read_policy(path: Path, only: Container[str] | None = None) -> tuple[Rule, ...]:
+    """Every rule of a policy file, in its order; raises BadPolicy with all bad lines, or OSError.
+
+    With `only`, rules about other resource types than these are passed over unread.
+    """
     source = path.name
     raw = path.read_bytes() if path.stat().st_size <= MAX_BYTES else b""
     if not raw:
@@ -113,7 +117,7 @@ def read_policy(path: Path) -> tuple[Rule, ...]:
     errors: list[LineError] = []
     for number, line in enumerate(raw.split(b"\n"), start=1):
         try:
-            rule = _rule_on(line, f"{source}:{number}")
+            rule = _rule_on(line, f"{source}:{number}", only)
         except BadFields as error:
             errors.append(LineError(number, error.rule, str(error)))
             continue
@@ -125,7 +129,7 @@ def read_policy(path: Path) -> tuple[Rule, ...]:
     return tuple(rules.values())
 
 
-def _rule_on(line: bytes, origin: str) -> Rule | None:
+def _rule_on(line: bytes, origin: str, only: Container[str] | None) -> Rule | None:
     try:
         text = line.decode("utf-8").removesuffix("\r")
     except UnicodeDecodeError as error:
@@ -135,4 +139,6 @@ def _rule_on(line: bytes, origin: str) -> Rule | None:
     kind, *fields = (part.strip(" ") for part in text.split(","))
     if kind != "p":
         raise BadFields("kind", f"a line starts with `p`, not `{kind[:40]}`")
+    if only is not None and len(fields) == len(_FIELDS) and fields[_RESOURCE] not in only:
+        return None
     return rule_of(fields, origin)

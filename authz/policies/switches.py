@@ -17,7 +17,8 @@ FULL_LEVEL: Final = "full"
 BLANK_LEVELS: Final = (FULL_LEVEL, "none")
 # Roles above the practices: some are given in the whole installation alone, one also in a practice, and no other there.
 ABOVE_PRACTICES: Final = frozenset({"operator", "security-reviewer"})
-GIVEN_ABOVE: Final = ABOVE_PRACTICES | {"decision-caller"}
+OF_SERVICES: Final = frozenset({"registrar"})
+GIVEN_ABOVE: Final = ABOVE_PRACTICES | OF_SERVICES | {"decision-caller"}
 ANALYTICS_ALL: Final = "analytics-all"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
@@ -12,11 +12,15 @@ from typing import NamedTuple
 from authz.core.decision import Reason, Request
 from authz.core.names import Subject
 from authz.core.people import Emergency, Membership, PracticeSettings
+from authz.core.registry import OF_SUBJECT
 
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """A fact about a resource that the asking service states: a `subject`, a `choice` or a `text`."""
+    """A fact about a resource that the asking service states: a `subject`, a `choice`, a `flag` or a `text`.
+
+    One whose name begins with `subject.` is a fact about the asker, one with `action.` about how it is done.
+    """
 
     name: str
     kind: str
@@ -47,7 +51,8 @@ class ResourceType:
 
     `owned_by` names the attributes that say whose it is; `concerns` the attribute, or `id`, that names the
     person it is about. `catalogue` lists all that exist; a `hidden` type answers a refusal as if the thing
-    did not exist. `delegable` are the actions that a practice may put into roles of its own.
+    did not exist. `delegable` are the actions that a practice may put into roles of its own; `of_subject` the
+    attributes that are facts about the asker.
     """
 
     name: str
@@ -59,6 +64,16 @@ class ResourceType:
     catalogue: tuple[str, ...] = ()
     hidden: bool = False
     delegable: tuple[str, ...] = ()
+    of_subject: tuple[str, ...] = ()
+
+    def with_more(self, other: ResourceType) -> ResourceType:
+        """The same type, with those actions and attributes of the other that it has not itself."""
+        return replace(
+            self,
+            actions={**other.actions, **self.actions},
+            attributes={**other.attributes, **self.attributes},
+            of_subject=tuple(dict.fromkeys([*self.of_subject, *other.of_subject])),
+        )
 
 
 PURGE = Action("purge", "remove for good; nobody may: records are kept six years", never=True)
@@ -77,11 +92,13 @@ def resource_type(
     delegable: tuple[str, ...] = (),
 ) -> ResourceType:
     """A resource type with its actions and attributes by name; `purge` belongs to every one."""
+    known = {attribute.name: attribute for attribute in attributes}
     return ResourceType(
         name=name,
         title=title,
         actions={action.name: action for action in (*actions, PURGE)},
-        attributes={attribute.name: attribute for attribute in attributes},
+        attributes=known,
+        of_subject=tuple(name for name in known if name.startswith(OF_SUBJECT)),
         owned_by=owned_by,
         concerns=concerns,
         catalogue=catalogue,

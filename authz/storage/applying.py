@@ -8,10 +8,10 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, insert, select, true, update
 
 from authz.core import changes
-from authz.core.changes import Change, CreatePractice, Event, Operation, PutKey, PutPerson
+from authz.core.changes import Change, CreatePractice, Event, Operation, PutEntries, PutKey, PutPerson, RemoveEntries
 from authz.core.errors import Conflict, NotFound, StaleExpectation
 from authz.core.names import INSTALLATION, Practice
-from authz.storage import audit, concerned
+from authz.storage import audit, concerned, registry
 from authz.storage.failures import refusing
 from authz.storage.operations import carry_out
 from authz.storage.records import settings_values
@@ -30,6 +30,8 @@ def apply(connection: Connection, change: Change, now: datetime) -> int:
         raise StaleExpectation(change.expected, revision - 1)
     for operation in change.operations:
         carry_out(connection, change.practice, operation)
+    if any(isinstance(operation, PutEntries | RemoveEntries) for operation in change.operations):
+        registry.note_change(connection, change.practice, revision)
     _refuse_unseen_members(connection, change, revision)
     _note_concerned(connection, change, revisions)
     audit.append(connection, change.practice, revision, change.events, now)

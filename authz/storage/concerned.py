@@ -13,7 +13,7 @@ from authz.core.names import Practice, Subject
 from authz.core.policy import PeopleChanged
 from authz.storage import people
 from authz.storage.adapter import PracticeAdapter
-from authz.storage.records import membership_of
+from authz.storage.records import membership_of, registry_of
 from authz.storage.tables import concerned, memberships, practices
 
 KEPT: Final = 32
@@ -34,8 +34,8 @@ def subjects_of(operations: Iterable[Operation]) -> frozenset[Subject] | None:
                 found.add(grant.subject)
             case changes.RemoveGrant(subject, _):
                 found.add(subject)
-            case changes.PutAccessRequest() | changes.PutKey():
-                pass  # no answer depends on these
+            case changes.PutAccessRequest() | changes.PutKey() | changes.PutEntries() | changes.RemoveEntries():
+                pass  # no answer depends on these, or it looks into the registry itself
             case _:
                 return None
     return frozenset(found)
@@ -52,14 +52,20 @@ def note(connection: Connection, practice: Practice, revision: int, subjects: It
 def changed_since(connection: Connection, practice: Practice, since: int) -> PeopleChanged | None:
     """All about whom the changes after revision `since` concern; None if that is unknown, or they are too many."""
     wanted = (
-        select(practices.c.revision, concerned.c.revision.label("at"), concerned.c.subject)
+        select(
+            practices.c.revision,
+            practices.c.registry_at,
+            practices.c.registered,
+            concerned.c.revision.label("at"),
+            concerned.c.subject,
+        )
         .join(concerned, concerned.c.practice == practices.c.id)
         .where(practices.c.id == practice.id, concerned.c.revision > since)
     )
-    noted = connection.execute(wanted).all()
-    if not noted or {row.at for row in noted} != {*range(since + 1, noted[0].revision + 1)}:
+    noted = connection.execute(wanted).mappings().all()
+    if not noted or {row["at"] for row in noted} != {*range(since + 1, noted[0]["revision"] + 1)}:
         return None
-    names = sorted({row.subject for row in noted} - {_NOBODY})
+    names = sorted({row["subject"] for row in noted} - {_NOBODY})
     if len(names) > MOST_SUBJECTS:
         return None
     rows = PracticeAdapter(connection, practice).grants_of(names)
@@ -70,10 +76,11 @@ def changed_since(connection: Connection, practice: Practice, since: int) -> Peo
         if rows.bad
         else PeopleChanged(
             practice,
-            noted[0].revision,
+            noted[0]["revision"],
             frozenset(map(Subject.parse, names)),
             rows.grants,
             people.find(connection, names),
             {member.user: member for member in members},
+            registry_of(noted[0]),
         )
     )

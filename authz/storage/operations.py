@@ -13,6 +13,7 @@ from authz.core.names import INSTALLATION, Practice, role_name
 from authz.core.policy import Grant, Rule
 from authz.policies.rows import grant_fields_of, rule_of
 from authz.storage import people as accounts
+from authz.storage import registry
 from authz.storage.failures import refusing
 from authz.storage.records import (
     emergency_values,
@@ -68,6 +69,10 @@ def carry_out(connection: Connection, practice: Practice, operation: changes.Ope
             shipped = casbin_rule.c.v1 == INSTALLATION.id
             connection.execute(delete(casbin_rule).where(shipped, casbin_rule.c.ptype != "g"))
             _insert_rules(connection, rules)
+        case changes.PutEntries(entries):
+            registry.put(connection, practice, entries)
+        case changes.RemoveEntries(names):
+            registry.remove(connection, practice, names)
         case _:
             assert_never(operation)
 

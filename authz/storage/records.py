@@ -6,23 +6,40 @@ from collections.abc import Iterable
 from sys import intern
 from typing import Any
 
+import orjson
 from sqlalchemy import RowMapping
 
 from authz.core.changes import ApiKey
 from authz.core.names import Practice, Subject
 from authz.core.people import AccessRequest, Emergency, Membership, Person, PracticeSettings
+from authz.core.registry import Registry
 
 Values = dict[str, Any]
 
 
 def settings_of(row: RowMapping) -> PracticeSettings:
     """A practice's settings."""
-    return PracticeSettings(Practice(row["id"]), row["name"], _subject(row["owner"]), row["blank_erx_level"])
+    supplied = {type: frozenset(names) for type, names in orjson.loads(row["supplied"]).items()}
+    return PracticeSettings(
+        Practice(row["id"]), row["name"], _subject(row["owner"]), row["blank_erx_level"], row["explain"], supplied
+    )
+
+
+def registry_of(row: RowMapping) -> Registry:
+    """The state of a practice's registry."""
+    return Registry(row["registry_at"], frozenset(orjson.loads(row["registered"])))
 
 
 def settings_values(settings: PracticeSettings) -> Values:
     """The columns of a practice, its revision aside."""
-    return {"name": settings.name, "owner": _text(settings.owner), "blank_erx_level": settings.blank_erx_level}
+    supplied = {type: sorted(names) for type, names in settings.supplied.items()}
+    return {
+        "name": settings.name,
+        "owner": _text(settings.owner),
+        "blank_erx_level": settings.blank_erx_level,
+        "explain": settings.explain,
+        "supplied": orjson.dumps(supplied, option=orjson.OPT_SORT_KEYS).decode(),
+    }
 
 
 def person_of(row: RowMapping, written: Iterable[str]) -> Person:

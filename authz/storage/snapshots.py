@@ -10,7 +10,7 @@ from authz.core.people import Emergency
 from authz.core.policy import Snapshot
 from authz.storage import people
 from authz.storage.adapter import PracticeAdapter
-from authz.storage.records import emergency_of, membership_of, settings_of
+from authz.storage.records import emergency_of, membership_of, registry_of, settings_of
 from authz.storage.tables import emergencies, memberships, practices
 
 
@@ -37,6 +37,7 @@ def read(connection: Connection, practice: Practice) -> Snapshot:
         memberships=members,
         emergencies=_emergencies(connection, practice),
         bad_rows=policy.bad,
+        registry=registry_of(row),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,12 +14,13 @@ from authz.core.names import INSTALLATION, Practice, Subject
 from authz.core.people import AccessRequest, Emergency, Person, PracticeSettings
 from authz.core.policy import BadRow, PeopleChanged, Snapshot
 from authz.core.record import AuditCheck, EventQuery, RecordedEvent
-from authz.storage import applying, audit, concerned, people, requests, roles, snapshots, strays, verifying
+from authz.core.registry import Attributes, Entry, Named
+from authz.storage import applying, audit, concerned, people, registry, requests, roles, snapshots, strays, verifying
 from authz.storage.connecting import Database
 from authz.storage.failures import readable
 from authz.storage.migrations import HEAD
 from authz.storage.records import key_of, settings_of
-from authz.storage.tables import api_keys, memberships, practices, schema_version
+from authz.storage.tables import api_keys, memberships, practices, schema_version, secrets
 
 
 class SqlStore:
@@ -169,6 +170,21 @@ class SqlStore:
         wanted = select(api_keys).where(api_keys.c.id > after).order_by(api_keys.c.id).limit(limit)
         with self._database.looking() as connection, readable():
             return [key_of(row) for row in connection.execute(wanted).mappings()]
+
+    def registered(self, practice: Practice, names: Collection[Named]) -> tuple[int, Mapping[Named, Attributes]]:
+        """What is stored for those of these resources that are registered, and the revision of the last change."""
+        with self._database.looking() as connection, readable():
+            return registry.find(connection, practice, names)
+
+    def entries(self, practice: Practice, type: str, after: str = "", limit: int = 100) -> tuple[int, Sequence[Entry]]:
+        """Registered resources of a type in order of their ids, and the revision of the last change."""
+        with self._database.looking() as connection, readable():
+            return registry.read(connection, practice, type, after, limit)
+
+    def secret(self, name: str) -> bytes:
+        """A secret of this installation, the same for all that run on this database."""
+        with self._database.looking() as connection:
+            return bytes.fromhex(connection.execute(select(secrets.c.value).where(secrets.c.name == name)).scalar_one())
 
     def stray_rows(self, limit: int = 100) -> Sequence[BadRow]:
         """Policy rows that name no practice there is and so have no effect, at most `limit`."""

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     column,
+    false,
     table,
     text,
 )
@@ -51,6 +52,10 @@ practices: Final = Table(
     Column("owner", name()),
     Column("blank_erx_level", String(100), nullable=False),
     Column("revision", BigInteger, nullable=False),
+    Column("explain", Boolean, nullable=False, server_default=false()),
+    Column("supplied", Text, nullable=False, server_default="{}"),  # canonical JSON: attributes by resource type
+    Column("registry_at", BigInteger, nullable=False, server_default="0"),  # the revision of its last change
+    Column("registered", Text, nullable=False, server_default="[]"),  # canonical JSON: types that ever stood in it
     Column("audit_events", BigInteger, nullable=False, server_default="0"),  # how many there are, and the last's hash:
     Column("audit_head", String(64), nullable=False, server_default="0" * 64),  # a record cut short shows
 )
@@ -100,6 +105,24 @@ concerned: Final = Table(
     Column("practice", name(63), ForeignKey("practices.id"), primary_key=True),
     Column("revision", BigInteger, primary_key=True, autoincrement=False),
     Column("subject", name(), primary_key=True),
+)
+
+# What is registered of a practice's resources. `attributes` is canonical JSON.
+resources: Final = Table(
+    "resources",
+    metadata,
+    Column("practice", name(63), ForeignKey("practices.id"), primary_key=True),
+    Column("type", name(100), primary_key=True),
+    Column("id", name(200), primary_key=True),
+    Column("attributes", Text, nullable=False),
+)
+
+# What this installation signs with and nobody else may know.
+secrets: Final = Table(
+    "secrets",
+    metadata,
+    Column("name", name(100), primary_key=True),
+    Column("value", String(64), nullable=False),
 )
 
 practice_roles: Final = Table(

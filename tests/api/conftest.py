@@ -23,7 +23,12 @@ from tests.api.serving import Server, served
 
 ACTOR = Terms(Actor("cli:tests", "cli"))
 NORTHSIDE, SOUTHSIDE = Practice("northside"), Practice("southside")
-ABOVE = {"service:charting": "decision-caller", "user:op": "operator", "user:rev": "security-reviewer"}
+ABOVE = {
+    "service:charting": "decision-caller",
+    "service:intake": "registrar",
+    "user:op": "operator",
+    "user:rev": "security-reviewer",
+}
 
 
 def by(id: str, reason: str = "") -> Terms:

@@ -12,6 +12,7 @@ from sqlalchemy import create_engine, text
 from authz.core.changes import ApiKey
 from authz.core.names import Subject
 from authz.core.people import AccessRequest, Emergency
+from authz.core.registry import Entry
 from authz.managing import Wish
 from authz.policies.switches import default_sheet
 from tests.api.conftest import ACTOR, NORTHSIDE, World, by, made_world
@@ -55,6 +56,7 @@ def _furnish(world: World) -> dict[str, str]:
     services.people.add(ACTOR, NORTHSIDE, "old", "old@northside.example", "Old", "provider")
     services.memberships.deactivate(ACTOR, NORTHSIDE, Subject.user("old"))
     services.memberships.admit(ACTOR, NORTHSIDE, Subject.user("far"))
+    services.registry.put(ACTOR, NORTHSIDE, [Entry("chart_note", "n1", {"author": "user:ray", "state": "draft"})])
     services.roles.put_role(ACTOR, NORTHSIDE, "front-desk-lead", "Lead", [Wish("claim", "read")])
     services.roles.put_analytics_role(ACTOR, NORTHSIDE, "accountant", "Accountant", ["fin.payments"])
     key = services.keys.create(ACTOR, Subject.parse("service:billing"), "to be revoked")[0].answer

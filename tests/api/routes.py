@@ -46,6 +46,7 @@ def calls(ids: dict[str, str]) -> list[Call]:
     p = "/v1/practices/{practice}"
     ray, guest = (("user", "ray"),), (("user", "far"),)
     lead, accountant = (("role", "front-desk-lead"),), (("role", "accountant"),)
+    note = (("type", "chart_note"), ("id", "n1"))
     grant = (("role", "claims-editor"), ("subject", "user:ray"))
     question = {"practice": "northside", "subject": "user:ray", "action": "read", "resource": {"type": "patient"}}
     permission = {"resource": "claim", "action": "read"}
@@ -137,6 +138,11 @@ def calls(ids: dict[str, str]) -> list[Call]:
         ),
         Call("POST", f"{p}/emergency-access/{{id}}/end", "user:sue", None, (("id", ids["open_emergency"]),)),
         Call("POST", f"{p}/emergency-access/{{id}}/review", "user:omar", None, (("id", ids["emergency"]),)),
+        Call("GET", f"{p}/resources/{{type}}", "service:intake", None, note[:1]),
+        Call("PUT", f"{p}/resources", "service:intake", {"resources": [{"type": "patient", "id": "p9"}]}),
+        Call("GET", f"{p}/resources/{{type}}/{{id}}", "service:intake", None, note),
+        Call("PUT", f"{p}/resources/{{type}}/{{id}}", "service:intake", {"attributes": {"state": "locked"}}, note),
+        Call("DELETE", f"{p}/resources/{{type}}/{{id}}", "service:intake", None, note),
         Call("GET", f"{p}/audit", "user:omar"),
         Call("GET", f"{p}/audit/verify", "user:omar"),
     ]

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
-import select
 import socket
 import time
-from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
 
 from authz.api import create_app
-from authz.asgi.waiting import MOST_WAITING
-from authz.core.names import Subject
-from tests.api.conftest import ACTOR, NORTHSIDE, World
+from authz.asgi.waiting import MOST_WAITING, Waiting
+from authz.core.errors import StoreUnavailable
+from tests.api.conftest import World
 from tests.api.serving import Server, served
 from tests.api.test_decisions import question
 
@@ -90,26 +89,22 @@ def test_what_comes_behind_a_request_does_not_take_its_answer(
         assert re.findall(rb"HTTP/1\.1 (\d+) ", received) == [b"200", b"400"]
 
 
-def test_those_who_wait_for_a_revision_are_so_many_and_the_next_is_told_at_once(
-    server: Server, world: World, charting: str
-) -> None:
-    store, joe = world.services.store, Subject.user("joe")
-    body = json.dumps(question(at_least_revision=store.revision(NORTHSIDE) + 1)).encode()
-    head = b"POST /v1/check HTTP/1.1\r\nHost: authz\r\nAuthorization: Bearer %b\r\nContent-Type: application/json\r\n"
-    request = head % charting.encode() + b"Connection: close\r\nContent-Length: %d\r\n\r\n" % len(body) + body
-    with ExitStack() as stack:
-        waiting = [
-            stack.enter_context(socket.create_connection((server.host, server.port), timeout=30))
-            for _ in range(MOST_WAITING + 1)
-        ]
-        for connection in waiting:
-            connection.sendall(request)
-        told, _, _ = select.select(waiting, [], [], 30)
-        assert told[0].recv(13) == b"HTTP/1.1 503 "
-        world.services.grants.grant(ACTOR, NORTHSIDE, joe, "claims-editor")
-        answers = [connection.recv(13) for connection in waiting if connection is not told[0]]
-    world.services.grants.revoke(ACTOR, NORTHSIDE, joe, "claims-editor")
-    assert b"HTTP/1.1 200 " in answers
+def test_those_who_wait_for_a_revision_are_so_many_and_the_next_is_told_at_once() -> None:
+    async def told() -> list[BaseException | None]:
+        waiting, refusal = Waiting(), StoreUnavailable("not there")
+        places = [asyncio.create_task(waiting.pause(3600, refusal)) for _ in range(MOST_WAITING)]
+        await asyncio.sleep(0)
+        one_more = await asyncio.gather(waiting.pause(3600, refusal), return_exceptions=True)
+        places[0].cancel()
+        await asyncio.gather(places[0], return_exceptions=True)
+        again = await asyncio.gather(waiting.pause(0, refusal), return_exceptions=True)
+        for place in places:
+            place.cancel()
+        return [*one_more, *again]
+
+    refused, let_in = asyncio.run(told())
+    assert isinstance(refused, StoreUnavailable)
+    assert let_in is None
 
 
 @pytest.mark.parametrize("path", ["//v1/keys", "////v1/keys", "/v1//keys", "//x/v1/keys", "/%2fv1/keys", "/%2Fhealthz"])

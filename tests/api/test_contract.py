@@ -37,6 +37,9 @@ WITHOUT_INPUT = [("GET", "/v1/vocabulary"), ("GET", "/healthz"), ("GET", "/ready
 AUTHZEN = [
     ("POST", "/practices/{practice}/access/v1/evaluation"),
     ("POST", "/practices/{practice}/access/v1/evaluations"),
+    ("POST", "/practices/{practice}/access/v1/search/subject"),
+    ("POST", "/practices/{practice}/access/v1/search/resource"),
+    ("POST", "/practices/{practice}/access/v1/search/action"),
     ("GET", "/.well-known/authzen-configuration/practices/{practice}"),
     ("GET", "/practices/{practice}/.well-known/authzen-configuration"),
 ]

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from authz.bootstrap import Services, services
-from authz.checking import FARTHEST_AHEAD, MOST_WAITING, Checker
+from authz.checking import Checker
+from authz.checking.awaiting import FARTHEST_AHEAD, MOST_WAITING
 from authz.core.decision import Reason, Request, Resource
 from authz.core.errors import NotFound, StoreUnavailable
 from authz.core.names import INSTALLATION, Practice, Subject
@@ -67,13 +68,13 @@ def test_a_revision_that_does_not_come_is_an_error_and_no_answer(
 ) -> None:
     now = practice.store.revision(NORTH)
     assert practice.checker.check(READS, at_least=now).revision == now
-    monkeypatch.setattr("authz.checking.LONGEST_WAIT_SECONDS", 0.05)
+    monkeypatch.setattr("authz.checking.awaiting.LONGEST_WAIT_SECONDS", 0.05)
     with pytest.raises(StoreUnavailable, match=f"revision {now + 1} has not arrived"):
         practice.checker.check(READS, at_least=now + 1)
 
 
 def test_a_revision_far_ahead_is_not_waited_for(practice: Services, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("authz.checking.LONGEST_WAIT_SECONDS", 3600.0)
+    monkeypatch.setattr("authz.checking.awaiting.LONGEST_WAIT_SECONDS", 3600.0)
     for far in (2**53 - 1, practice.store.revision(NORTH) + FARTHEST_AHEAD + 1):
         with pytest.raises(StoreUnavailable, match="has not arrived"):
             practice.checker.check(READS, at_least=far)
@@ -82,7 +83,7 @@ def test_a_revision_far_ahead_is_not_waited_for(practice: Services, monkeypatch:
 def test_few_wait_for_a_revision_at_a_time_and_the_others_are_told_at_once(
     practice: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("authz.checking.LONGEST_WAIT_SECONDS", 3600.0)
+    monkeypatch.setattr("authz.checking.awaiting.LONGEST_WAIT_SECONDS", 3600.0)
     awaited = practice.store.revision(NORTH) + 1
     with ThreadPoolExecutor(MOST_WAITING + 1) as pool:
         asked = [pool.submit(practice.checker.check, READS, awaited) for _ in range(MOST_WAITING + 1)]

@@ -38,6 +38,7 @@ def comparable(snapshot: Snapshot) -> Snapshot:
     return replace(
         snapshot,
         revision=0,
+        registry=replace(snapshot.registry, at=0),
         rules=tuple(sorted((replace(rule, origin="") for rule in snapshot.rules), key=repr)),
         grants=tuple(sorted(snapshot.grants, key=repr)),
         emergencies=tuple(sorted((e for e in snapshot.emergencies if not e.reviewed_at), key=repr)),

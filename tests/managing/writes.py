@@ -12,12 +12,15 @@ from authz.core.changes import ApiKey
 from authz.core.names import INSTALLATION, Practice, Subject
 from authz.core.people import AccessRequest, Emergency
 from authz.core.policy import Rule
+from authz.core.registry import Entry
 from authz.managing import Details, Outcome, Terms, Wish
 from authz.policies.switches import default_sheet
 from tests.managing.conftest import ACTOR, NORTH, SOUTH, by, user
 
 CHARTING: Final = Subject.parse("service:charting")
 SUPERVISES: Final = ("claims-editor", "set_supervisor")
+NOTED: Final = Entry("chart_note", "n1", {"author": "user:ray", "state": "draft"})
+NOTE: Final = Entry("chart_note", "n1", {"author": "user:ray", "state": "signed"})
 READS_CLAIMS: Final = [Wish("claim", "read")]
 Write = Callable[[Services, Terms], Outcome]
 
@@ -30,6 +33,7 @@ def furnish(s: Services) -> None:
     s.people.add(ACTOR, SOUTH, "far", "far@clinic.example", "Far", "provider", default_sheet(practitioner=True))
     s.memberships.admit(ACTOR, NORTH, user("sadm"), sheet=default_sheet(edit_claims=True))
     s.memberships.admit(ACTOR, SOUTH, user("ray"))
+    s.registry.put(ACTOR, NORTH, [NOTED])
     s.roles.put_role(ACTOR, NORTH, "lead", "Lead", READS_CLAIMS)
     s.roles.put_role(ACTOR, NORTH, "unused", "Unused", READS_CLAIMS)
     s.roles.put_analytics_role(ACTOR, NORTH, "takings", "Takings", ["fin.payments"])
@@ -134,6 +138,12 @@ WRITES: Final[dict[str, tuple[Practice, Write]]] = {
     "grants.grant": (NORTH, lambda s, t: s.grants.grant(t, NORTH, user("ray"), "lead", TOMORROW)),
     "grants.grant above": (INSTALLATION, lambda s, t: s.grants.grant(t, INSTALLATION, CHARTING, "decision-caller")),
     "grants.revoke": (NORTH, lambda s, t: s.grants.revoke(t, NORTH, user("joe"), "lead")),
+    "registry.put": (NORTH, lambda s, t: s.registry.put(t, NORTH, [NOTE, Entry("claim", "c1")])),
+    "registry.put in place": (NORTH, lambda s, t: s.registry.put(t, NORTH, [Entry("patient", "p1")], [NOTED.named])),
+    "practices.set_up for callers": (
+        NORTH,
+        lambda s, t: s.practices.set_up(t, NORTH, explain=True, supplied={"chart_note": ["state"]}),
+    ),
     "roles.put_role": (
         NORTH,
         lambda s, t: s.roles.put_role(t, NORTH, "lead", "Leads", [Wish("claim", "edit", "claim_open")]),

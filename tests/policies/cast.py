@@ -37,6 +37,7 @@ ABOVE: Final = {
     "user:rev": "security-reviewer",
     "service:charting": "decision-caller",
     "service:billing": "decision-caller",
+    "service:intake": "registrar",
 }
 STRANGER: Final = "user:nobody"
 ASKERS: Final = (

@@ -10,7 +10,7 @@ from typing import Any, Final
 import yaml
 
 from authz.policies import VOCABULARY
-from tests.policies.cast import ASKERS, Changes
+from tests.policies.cast import ABOVE, ASKERS, Changes
 
 FOLDER: Final = Path(__file__).parent
 NO_GRIDS: Final = ("matcher", "switches")
@@ -111,6 +111,6 @@ def spread(told: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for names, value in told.items():
         for word in names.replace(",", " ").split():
             for name in GROUPS.get(word, word).split():
-                asker = f"service:{name}" if name in ("charting", "billing") else f"user:{name}"
+                asker = f"service:{name}" if f"service:{name}" in ABOVE else f"user:{name}"
                 assert asker in ASKERS, asker
                 yield asker, value

@@ -38,6 +38,9 @@ READS: Final[dict[str, Call]] = {
     "emergency": lambda store: store.emergency(NORTH, "e1"),
     "emergencies": lambda store: store.emergencies(NORTH),
     "listed_practices": lambda store: store.listed_practices(),
+    "registered": lambda store: store.registered(NORTH, [("chart_note", "n1")]),
+    "entries": lambda store: store.entries(NORTH, "chart_note"),
+    "secret": lambda store: store.secret("page_tokens"),
     "stray_rows": lambda store: store.stray_rows(),
 }
 WRITES: Final[dict[str, Call]] = {

@@ -44,7 +44,10 @@ def test_a_new_database_holds_the_installation_and_nothing_else(store: SqlStore,
     assert snapshot.settings == PracticeSettings(INSTALLATION, "the installation")
     assert (snapshot.revision, snapshot.rules, snapshot.grants, dict(snapshot.people)) == (0, (), (), {})
     assert list(store.practices()) == []
-    assert {name: len(rows) for name, rows in everything(database_url).items() if rows} == {"practices": 1}
+    assert {name: len(rows) for name, rows in everything(database_url).items() if rows} == {
+        "practices": 1,
+        "secrets": 1,
+    }
 
 
 def test_upgrading_again_changes_nothing(store: SqlStore, database_url: str) -> None:
@@ -109,6 +112,12 @@ def test_records_from_before_requests_came_are_counted_and_stay_whole(store: Sql
     with raw(database_url) as connection:
         for statement in (
             "DROP TABLE concerned",
+            "DROP TABLE resources",
+            "DROP TABLE secrets",
+            *(
+                f"ALTER TABLE practices DROP COLUMN {name}"
+                for name in ("explain", "supplied", "registry_at", "registered")
+            ),
             "DROP TABLE access_requests",
             "ALTER TABLE practices DROP COLUMN audit_events",
             "ALTER TABLE practices DROP COLUMN audit_head",
@@ -118,7 +127,9 @@ def test_records_from_before_requests_came_are_counted_and_stay_whole(store: Sql
     upgrade(database_url)
     with raw(database_url) as connection:
         command.check(configuration(connection))
-    assert everything(database_url) == {**before, "concerned": []}
+    after = everything(database_url)
+    assert after.pop("secrets") != before.pop("secrets")
+    assert after == {**before, "concerned": []}
     for practice, events in ((NORTH, 2), (SOUTH, 1), (INSTALLATION, 0)):
         check = store.audit_check(practice)
         assert (check.events, check.broken) == (events, ())

@@ -111,7 +111,7 @@ def test_a_practice_that_another_holds_is_waited_for_in_bounds(store: SqlStore, 
 def test_tables_that_another_keeps_to_itself_answer_nothing(store: SqlStore, postgresql_url: str) -> None:
     with psycopg.connect(postgresql_url) as other:
         tables = "practices, people, addresses, memberships, casbin_rule, api_keys, audit_events, alembic_version"
-        tables += ", access_requests, emergencies, concerned"
+        tables += ", access_requests, emergencies, concerned, resources, secrets"
         other.execute(f"LOCK TABLE {tables} IN ACCESS EXCLUSIVE MODE")
         for family in (READS, WRITES):
             for call in family.values():

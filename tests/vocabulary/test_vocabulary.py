@@ -19,8 +19,9 @@ from authz.policies.switches import SWITCHES, default_sheet, roles_of, sheet_of
 SHIPPED = read_policy(shipped("policy_seed.csv"))
 LEE = Membership(Subject.user("lee"), Practice("northside"))
 APART = {
-    "asking", "attributes", "conditions", "in_force", "reasons_in_words", "relations", "reports", "rows", "seats",
-    "shipped", "switches", "vocabulary", "whole",
+    "administration", "asking", "attributes", "clinical", "comparisons", "conditions", "in_force", "pack",
+    "reasons_in_words", "registering", "relations", "reports", "rows", "seats", "seeds", "shipped", "switches",
+    "vocabulary", "whole",
 }  # fmt: skip
 
 

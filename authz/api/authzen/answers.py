@@ -9,6 +9,7 @@ from authz.api.authzen.meaning import Meant
 from authz.api.authzen.shapes import DENY_FIRST, EXECUTE_ALL
 from authz.core.decision import Decision, Reason, Request
 from authz.core.errors import Unreadable
+from authz.core.people import PracticeSettings
 from authz.policies.reasons_in_words import IN_WORDS
 
 
@@ -33,12 +34,26 @@ def permits(decision: Decision, *, explain: bool) -> bool:
     return decision.allowed and (explain or not decision.obligations)
 
 
-def refused(meant: Meant) -> dict[str, Any]:
-    """The no to a question that means nothing here."""
-    found = told(Decision(False, meant.refusal or Reason.NO_PERMISSION, 0), explain=meant.explain)
-    if meant.problem:
-        found.setdefault("context", {})["error"] = {"status": 400, "message": meant.problem}
+def answered(one: Meant, decision: Decision, settings: PracticeSettings) -> dict[str, Any]:
+    """The answer to a question that the policy has decided, told as the caller or the practice wants it told."""
+    if _in_doubt(one, settings):
+        return refused(one, settings)
+    return told(decision, explain=one.explain or settings.explain)
+
+
+def refused(one: Meant, settings: PracticeSettings) -> dict[str, Any]:
+    """The no to a question that means nothing here, or of which something that counts cannot be read."""
+    decision = Decision(False, one.refusal or Reason.NO_PERMISSION, 0)
+    found = told(decision, explain=one.explain or settings.explain)
+    if one.problem:
+        found.setdefault("context", {})["error"] = {"status": 400, "message": one.problem}
     return found
+
+
+def _in_doubt(one: Meant, settings: PracticeSettings) -> bool:
+    """Whether something cannot be read that the practice lets callers state; what they may not state is ignored."""
+    request = one.request
+    return request is not None and any(settings.lets_state(request.resource.type, name) for name in one.doubtful)
 
 
 def unread(error: Unreadable) -> dict[str, Any]:
@@ -47,7 +62,7 @@ def unread(error: Unreadable) -> dict[str, Any]:
 
 
 def in_order(
-    asked: Iterable[Meant | Unreadable], decisions: Iterable[Decision], semantic: str
+    asked: Iterable[Meant | Unreadable], decisions: Iterable[Decision], settings: PracticeSettings, semantic: str
 ) -> tuple[list[dict[str, Any]], list[tuple[Request, Decision]]]:
     """The answers to questions, cut where the semantic ends them, and the permitted ones as the policy decided them.
 
@@ -60,10 +75,10 @@ def in_order(
         if isinstance(one, Unreadable):
             found.append(unread(one))
         elif one.request is None:
-            found.append(refused(one))
+            found.append(refused(one, settings))
         else:
             decision = next(following)
-            found.append(told(decision, explain=one.explain))
+            found.append(answered(one, decision, settings))
             if found[-1]["decision"]:
                 permitted.append((one.request, decision))
         if semantic != EXECUTE_ALL and found[-1]["decision"] is (semantic != DENY_FIRST):

@@ -71,7 +71,8 @@ def _decided(
     """The answers in order, cut where the semantic ends them; whoever may not ask gets none."""
     requests = [one.request for one in asked if isinstance(one, Meant) and one.request is not None]
     need_to_ask(practice, [one.subject for one in requests] or [_NOBODY])
-    _, decisions = services().checker.check_all(practice, requests)
-    found, permitted = answers.in_order(asked, decisions, semantic)
+    checker = services().checker
+    _, decisions = checker.check_all(practice, requests)
+    found, permitted = answers.in_order(asked, decisions, checker.held(practice).scene.settings, semantic)
     record_emergencies(permitted)
     return found

@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 from authz.api.authzen.shapes import Deed, Entity, Evaluation
 from authz.core.decision import Context, Reason, Request, Resource
 from authz.core.names import BadName, Practice, Subject
+from authz.core.registry import OF_ACTION, OF_SUBJECT
 from authz.policies import VOCABULARY
 from authz.policies.asking import LONGEST_REASON, LONGEST_TEXT
 from authz.policies.vocabulary import Attribute, ResourceType
@@ -19,12 +20,16 @@ _NAMES: Final = 20_000
 
 
 class Meant(NamedTuple):
-    """A question of the policy, or why there can be none; `explain`: the caller wants to be told reasons."""
+    """A question of the policy, or why there can be none; `explain`: the caller wants to be told reasons.
+
+    `doubtful` names attributes of which something was said that cannot be read; the question is put without them.
+    """
 
     request: Request | None
     refusal: Reason | None
     explain: bool
     problem: str = ""
+    doubtful: tuple[str, ...] = ()
 
 
 def meant(practice: Practice, asked: Evaluation) -> Meant:
@@ -36,37 +41,48 @@ def meant(practice: Practice, asked: Evaluation) -> Meant:
     type = VOCABULARY.types.get(asked.resource.type)
     if type is None or asked.action.name not in type.actions or not _line(asked.resource.id):
         return Meant(None, Reason.NO_PERMISSION, explain)
-    attributes, problem = _attributes(type, asked.resource, asked.subject, asked.action)
+    # INVARIANT: a fact that rules look at and that cannot be read is not taken for one that was left out.
     context = _context(asked.context)
-    if problem or context is None:
-        # INVARIANT: a fact that rules look at and that cannot be read is not taken for one that was left out.
-        return Meant(None, Reason.NO_PERMISSION, explain, problem or "`context.authenticated_at` is no moment")
+    if context is None:
+        return Meant(None, Reason.NO_PERMISSION, explain, "`context.authenticated_at` is no moment")
+    attributes, doubtful = _attributes(type, asked.resource, asked.subject, asked.action)
     resource = Resource(type.name, asked.resource.id, attributes)
-    return Meant(Request(practice, subject, asked.action.name, resource, context), None, explain)
+    problem = f"`{_written(doubtful[0])}` cannot be read" if doubtful else ""
+    return Meant(Request(practice, subject, asked.action.name, resource, context), None, explain, problem, doubtful)
 
 
 @lru_cache(_NAMES)
 def subject_of(type: str, id: str) -> Subject | None:
     """The subject of this type and id; None if nobody here can be called that."""
     try:
-        return Subject(type, id)
+        return Subject(VOCABULARY.subject_kinds.get(type, ""), id)
     except BadName:
         return None
 
 
-def _attributes(type: ResourceType, resource: Entity, subject: Entity, action: Deed) -> tuple[dict[str, str], str]:
-    """What is said of the attributes that the type knows, and what is wrong with the first that cannot be read."""
+def _attributes(
+    type: ResourceType, resource: Entity, subject: Entity, action: Deed
+) -> tuple[dict[str, str], tuple[str, ...]]:
+    """What is said of the attributes that the type knows, and the names of those that cannot be read."""
     found: dict[str, str] = {}
-    for lead, given in (("", resource.properties), ("subject.", subject.properties), ("action.", action.properties)):
+    doubtful: list[str] = []
+    for lead, given in (("", resource.properties), (OF_SUBJECT, subject.properties), (OF_ACTION, action.properties)):
         for name, value in given.items():
             attribute = type.attributes.get(f"{lead}{name}")
             if attribute is None or value is None:
                 continue
             text = _text(attribute, value)
             if text is None:
-                return {}, f"`{lead or 'resource.'}properties.{attribute.name.removeprefix(lead)}` cannot be read"
-            found[attribute.name] = text
-    return found, ""
+                doubtful.append(attribute.name)
+            else:
+                found[attribute.name] = text
+    return found, tuple(doubtful)
+
+
+def _written(attribute: str) -> str:
+    """Where an attribute stands in an evaluation."""
+    entity, _, name = attribute.rpartition(".")
+    return f"{entity or 'resource'}.properties.{name}"
 
 
 def _text(attribute: Attribute, value: object) -> str | None:
@@ -78,14 +94,17 @@ def _text(attribute: Attribute, value: object) -> str | None:
         return None
     if attribute.kind == "choice" and value not in attribute.choices:
         return None
-    if attribute.kind == "subject" and subject_of(*_parts(value)) is None:
+    if attribute.kind == "flag" and value not in ("true", "false"):
         return None
-    return value
+    return None if attribute.kind == "subject" and not _names_a_subject(value) else value
 
 
-def _parts(text: str) -> tuple[str, str]:
-    kind, _, id = text.partition(":")
-    return kind, id
+@lru_cache(_NAMES)
+def _names_a_subject(text: str) -> bool:
+    try:
+        return bool(Subject.parse(text))
+    except BadName:
+        return False
 
 
 def _context(given: Mapping[str, Any]) -> Context | None:

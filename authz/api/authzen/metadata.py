@@ -23,6 +23,9 @@ GOOD_FOR_SECONDS: Final = 3600
 _ENDPOINTS: Final = {
     "access_evaluation_endpoint": "/access/v1/evaluation",
     "access_evaluations_endpoint": "/access/v1/evaluations",
+    "search_subject_endpoint": "/access/v1/search/subject",
+    "search_resource_endpoint": "/access/v1/search/resource",
+    "search_action_endpoint": "/access/v1/search/action",
 }
 
 

@@ -1,0 +1,95 @@
+"""Pages of a search: opaque tokens that are signed, end, and are good for the one query that they came with."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+
+from authz.core.errors import Unreadable
+from authz.core.names import Practice
+
+MOST_RESULTS: Final = 1000
+GOOD_FOR_SECONDS: Final = 3600
+_SIGNATURE_BYTES: Final = 16
+_LONGEST_TOKEN: Final = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """How many results are wanted, and after which one they begin; `wanted` tells whether a page was asked for."""
+
+    limit: int
+    after: str
+    wanted: bool
+
+
+class Pages:
+    """Reads and writes the pages of the searches of one practice at one endpoint."""
+
+    def __init__(self, secret: bytes, practice: Practice, endpoint: str, now: int) -> None:
+        """`now` is in seconds; tokens are good for an hour or two: the same query has the same one for a while."""
+        self._secret, self._place, self._now = secret, f"{practice.id} {endpoint}", now
+
+    def read(self, body: Mapping[str, Any]) -> Page:
+        """The page that a query asks for; raises Unreadable for a bad one, or a token that is not this query's."""
+        given = body.get("page")
+        if given is None:
+            return Page(MOST_RESULTS, "", wanted=False)
+        if not isinstance(given, dict):
+            raise Unreadable("`page` must be an object")
+        limit, token = _limit(given), given.get("token")
+        if token is None or token == "":
+            return Page(MOST_RESULTS if limit is None else limit, "", wanted=True)
+        if not isinstance(token, str):
+            raise Unreadable("`page.token` must be a string")
+        after, first = self._opened(token, query_of(body))
+        if limit is not None and limit != first:
+            raise Unreadable("`page.limit` must be the one that the first page was asked with")
+        return Page(first, after, wanted=True)
+
+    def token(self, body: Mapping[str, Any], page: Page, last: str) -> str:
+        """The token for what follows after `last`."""
+        facts = [self._place, query_of(body), last, page.limit, (self._now // GOOD_FOR_SECONDS + 2) * GOOD_FOR_SECONDS]
+        told = orjson.dumps(facts)
+        return urlsafe_b64encode(self._signature(told) + told).rstrip(b"=").decode("ascii")
+
+    def _opened(self, token: str, query: str) -> tuple[str, int]:
+        try:
+            raw = urlsafe_b64decode(token[:_LONGEST_TOKEN].encode("ascii") + b"==")
+        except ValueError as error:
+            raise Unreadable("`page.token` is none of ours") from error
+        signature, told = raw[:_SIGNATURE_BYTES], raw[_SIGNATURE_BYTES:]
+        if not hmac.compare_digest(signature, self._signature(told)):
+            raise Unreadable("`page.token` is none of ours")
+        place, of_query, after, limit, ends = orjson.loads(told)
+        if place != self._place or of_query != query:
+            raise Unreadable("`page.token` belongs to another query")
+        if ends <= self._now:
+            raise Unreadable("`page.token` is too old")
+        return after, limit
+
+    def _signature(self, told: bytes) -> bytes:
+        return hmac.digest(self._secret, told, "sha256")[:_SIGNATURE_BYTES]
+
+
+def query_of(body: Mapping[str, Any]) -> str:
+    """What stands for a query in its tokens: all of it but the page, in whatever order it was written."""
+    rest = {name: value for name, value in body.items() if name != "page"}
+    return hashlib.sha256(orjson.dumps(rest, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def _limit(given: Mapping[str, Any]) -> int | None:
+    limit = given.get("limit")
+    if limit is None:
+        return None
+    if isinstance(limit, float) and limit.is_integer():
+        limit = int(limit)
+    if isinstance(limit, bool) or not isinstance(limit, int) or limit < 0:
+        raise Unreadable("`page.limit` must be a whole number from 0")
+    return min(limit, MOST_RESULTS)
