@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import psutil
 
 MEMORY_MB, MEMORY_SHARE, COUNT = 2.0, 0.02, 0.5
+POOLS = 8  # the main thread, four that answer, two that load, and one of the loop's own
 WHAT = ("memory", "descriptors", "threads")
 
 
@@ -54,14 +55,15 @@ def thirds(values: Sequence[float]) -> Thirds:
 def growing(samples: Sequence[Sample], connections: Sequence[int]) -> list[str]:
     """Everything of which there was more in the last third than in the middle one, in words.
 
-    Memory may breathe by 2 % or 2 MB; of the rest not even one more is kept.
+    Memory may breathe by 2 % or 2 MB; of the rest not even one more is kept. Pools of threads fill as chance has it,
+    and whatever fits into them is none too many.
     """
     found = []
     for worker in dict.fromkeys(one.worker for one in samples):
         for what in WHAT:
             seen = thirds([getattr(one, what) for one in samples if one.worker == worker])
             most = max(MEMORY_MB, MEMORY_SHARE * seen.middle) if what == "memory" else COUNT
-            if seen.grew(most):
+            if seen.grew(most) and not (what == "threads" and seen.last <= POOLS):
                 found.append(f"{what} of {worker}: {seen.middle:.1f}, then {seen.last:.1f}")
     if connections and thirds(connections).grew(COUNT):
         found.append(f"connections to the database: {thirds(connections)}")

@@ -69,7 +69,8 @@ def test_every_setting_can_be_set(tmp_path: Path) -> None:
         "AUTHZ_REFEREE": "1/500",
         "AUTHZ_MAX_BODY_BYTES": "2048",
     }
-    assert set(given) == {s.name for s in SETTINGS}
+    assert {*given, "AUTHZ_PACK"} == {s.name for s in SETTINGS}
+    assert Settings.from_environment({"AUTHZ_PACK": "deploy/interop"}) == Settings(pack=Path("deploy/interop"))
     assert Settings.from_environment(given) == Settings(
         database_url="postgresql+psycopg://authz@localhost/authz",
         host="0.0.0.0",
@@ -168,3 +169,10 @@ def test_a_password_is_never_shown() -> None:
         "postgresql:///authz?user=a&password=***&host=db"
     )
     assert without_password("postgresql://a:s3@cr:et@db/authz") == "postgresql://a:***@db/authz"
+
+
+def test_a_pack_has_rules_of_its_own(tmp_path: Path) -> None:
+    seed = tmp_path / "other.csv"
+    seed.touch()
+    told = problems_of(AUTHZ_PACK="deploy/interop", AUTHZ_POLICY_SEED=str(seed))
+    assert told == ("AUTHZ_POLICY_SEED and AUTHZ_PACK exclude each other: a pack has rules of its own",)

@@ -30,11 +30,15 @@ def test_what_stays_as_it_is_does_not_grow() -> None:
     [
         (Sample("one", 93.0, 20, 6), "memory of one: 90.0, then 93.0"),
         (Sample("one", 90.0, 21, 6), "descriptors of one: 20.0, then 21.0"),
-        (Sample("one", 90.0, 20, 7), "threads of one: 6.0, then 7.0"),
+        (Sample("one", 90.0, 20, 9), "threads of one: 6.0, then 9.0"),
     ],
 )
 def test_what_grows_is_named(more: Sample, what: str) -> None:
     assert growing([*STEADY[:12], *[more, Sample("other", 95.0, 24, 6)] * 3], []) == [what]
+
+
+def test_a_pool_of_threads_that_fills_is_no_growth() -> None:
+    assert growing([*STEADY[:12], *[Sample("one", 90.0, 20, 8), Sample("other", 95.0, 24, 6)] * 3], []) == []
 
 
 def test_connections_that_are_not_given_back_are_noticed() -> None:

@@ -6,7 +6,7 @@ import click
 
 from authz.cli.arguments import PracticeName, UserName
 from authz.cli.opening import opened
-from authz.cli.printing import Printer, with_json
+from authz.cli.printing import Printer, in_words, with_json
 from authz.cli.rows import row_of
 from authz.cli.writing import tell, writes
 from authz.core.names import Practice, Subject
@@ -42,7 +42,7 @@ def show(printer: Printer, practice: Practice) -> None:
     with opened() as service:
         found = service.store.snapshot(practice)
     facts = {**row_of(found.settings), "revision": found.revision}
-    printer.answer(facts, *(f"{name.replace('_', ' '):<16} {value}" for name, value in facts.items()))
+    printer.answer(facts, *(f"{name.replace('_', ' '):<16} {in_words(value)}" for name, value in facts.items()))
 
 
 @practices.command("open")
@@ -66,13 +66,39 @@ def open_(
 @_practice
 @click.option("--name", help="What people call it.")
 @click.option("--blank-erx-level", type=click.Choice(BLANK_LEVELS), help="What an eRx level left blank means.")
+@click.option("--explain/--no-explain", default=None, help="Whether AuthZEN answers tell reasons unasked.")
+@click.option(
+    "--supplied",
+    multiple=True,
+    metavar="TYPE=A,B",
+    help="Which attributes of a resource type callers may state; again for each type, in place of all that was set.",
+)
+@click.option("--supplied-all", is_flag=True, help="Callers may state all attributes again, but the subject's.")
 @writes
 @with_json
 @click.pass_obj
-def set_(printer: Printer, practice: Practice, name: str | None, blank_erx_level: str | None, by: Terms) -> None:
+def set_(
+    printer: Printer,
+    practice: Practice,
+    name: str | None,
+    blank_erx_level: str | None,
+    explain: bool | None,
+    supplied: tuple[str, ...],
+    supplied_all: bool,
+    by: Terms,
+) -> None:
     """Change the settings of PRACTICE; those left out stay."""
+    stated = {type: [n for n in names.split(",") if n] for type, _, names in (one.partition("=") for one in supplied)}
     with opened() as service:
-        _tell(printer, service.practices.set_up(by, practice, name=name, blank_erx_level=blank_erx_level))
+        outcome = service.practices.set_up(
+            by,
+            practice,
+            name=name,
+            blank_erx_level=blank_erx_level,
+            explain=explain,
+            supplied=stated if stated or supplied_all else None,
+        )
+        _tell(printer, outcome)
 
 
 @practices.command()

@@ -73,6 +73,8 @@ def in_words(value: object) -> str:
         return "-"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, dict):
+        return "; ".join(f"{name}: {in_words(of)}" for name, of in value.items()) or "-"
     if isinstance(value, list | tuple):
         return ", ".join(str(item) for item in value) or "-"
     return str(value)

@@ -26,8 +26,10 @@ def plain(value: object) -> object:
         return str(value)
     if isinstance(value, datetime):
         return value.isoformat()
+    if isinstance(value, frozenset):
+        return sorted(value)
     if isinstance(value, Mapping):
-        return dict(value)
+        return {name: plain(of) for name, of in sorted(value.items())}
     return value
 
 

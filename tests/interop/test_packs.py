@@ -1,0 +1,165 @@
+"""A pack that is not exactly right is refused with all that is wrong; one that is right takes the clinical place."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from authz.core.errors import BadPolicy
+from authz.core.registry import Entry
+from authz.policies.pack import read_pack
+from tests.api.serving import ROOT
+from tests.interop.conftest import Interop, run
+
+GOOD = """
+[subject_types]
+robot = "service"
+
+[[type]]
+name = "door"
+title = "Doors"
+[type.actions]
+open = "open a door"
+[type.attributes]
+colour = { kind = "choice", words = "its colour", choices = ["red", "blue"] }
+"subject.badge" = { words = "the colour of the asker's badge" }
+
+[[condition]]
+name = "badge_fits"
+words = "the badge has the door's colour"
+all = [{ attribute = "resource.colour", same_as = "subject.badge" }]
+"""
+SEED = "p, walker, *, door, open, badge_fits, allow\n"
+
+
+def pack_in(folder: Path, description: str = GOOD, seed: str | None = SEED) -> Path:
+    """A folder with these files."""
+    (folder / "pack.toml").write_text(description)
+    if seed is not None:
+        (folder / "policy_seed.csv").write_text(seed)
+    return folder
+
+
+def problems(folder: Path) -> str:
+    with pytest.raises(BadPolicy) as refused:
+        read_pack(folder)
+    return str(refused.value)
+
+
+def authz(folder: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    """A command of `authz` with this pack, whatever comes of it."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("AUTHZ_")}
+    given = {
+        "AUTHZ_PACK": str(folder),
+        "AUTHZ_DATABASE_URL": f"sqlite:///{folder / 'authz.db'}",
+        "PYTHONPATH": str(ROOT),
+    }
+    line = [sys.executable, "-m", "authz", *command]
+    return subprocess.run(line, cwd=ROOT, env={**inherited, **given}, capture_output=True, text=True, check=False)
+
+
+def test_a_good_pack_is_read_whole(tmp_path: Path) -> None:
+    pack = read_pack(pack_in(tmp_path))
+    [door], [condition] = pack.types, pack.conditions
+    assert [*door.actions] == ["open", "purge"]
+    assert (door.attributes["colour"].choices, door.of_subject) == (("red", "blue"), ("subject.badge",))
+    assert (condition.fits(door), condition.needs) == (True, ("colour", "subject.badge"))
+    assert pack.subject_kinds == {"user": "user", "service": "service", "robot": "service"}
+
+
+@pytest.mark.parametrize(
+    ("description", "told"),
+    [
+        ("type = 7", "`type` must be written as [[type]]"),
+        ("[[type]]\nname = 'a b'\ntitle = 'x'", "`name` and `title` must be texts"),
+        ("[[type]]\nname = 'door'", "`name` and `title` must be texts"),
+        ("[[type]]\nname = 'door'\ntitle = 'D'\nactons = {}", "unknown field `actons`"),
+        ("[[type]]\nname = 'door'\ntitle = 'D'\n[type.actions]\n'o p' = 'x'", "the action `o p`"),
+        ("[[type]]\nname = 'door'\ntitle = 'D'\n[type.attributes]\na = 7", "the attribute `a`"),
+        ("[[type]]\nname = 'door'\ntitle = 'D'\n[type.attributes]\na = { kind = 'number' }", "`kind` is one of"),
+        ("[[type]]\nname = 'door'\ntitle = 'D'\n[type.attributes]\na = { kind = 'choice' }", "a choice has `choices`"),
+        ("[[type]]\nname = 'door'\ntitle = 'D'\n[[type]]\nname = 'door'\ntitle = 'D'", "two of type are called `door`"),
+        ("[[condition]]\nname = 'c'\nwords = 'w'", "has neither `all` nor `any`"),
+        ("[[condition]]\nname = 'c'\nwords = 'w'\nall = [7]", "a comparison has `attribute`"),
+        ("[[condition]]\nname = 'c'\nwords = 'w'\nall = [{ attribute = 'resource.a', like = 'x' }]", "not `like`"),
+        ("[[condition]]\nname = 'c'\nwords = 'w'\nall = [{ attribute = 'colour', is = 'x' }]", "`colour` is none of"),
+        ("[[condition]]\nname = 'c'\nwords = 'w'\nall = [{ attribute = 'resource.a', is = 7 }]", "`is` must be a text"),
+        ("[[condition]]\nname = 'c'\nwords = 'w'\nwhen = 'always'\nall = []", "unknown field `when`"),
+        (
+            "[[condition]]\nname = 'c'\nwords = 'w'\nreason = 'x'\nall = [{ attribute = 'resource.a', is = 'x' }]",
+            "`reason`",
+        ),
+        ("[subject_types]\nrobot = 'machine'", "subject_types robot"),
+        ("[types]", "unknown table `types`"),
+        ("[[", "pack.toml"),
+    ],
+)
+def test_what_is_wrong_with_a_pack_is_named(tmp_path: Path, description: str, told: str) -> None:
+    assert told in problems(pack_in(tmp_path, description))
+
+
+def test_all_that_is_wrong_is_named_at_once(tmp_path: Path) -> None:
+    description = "[types]\n[[type]]\nname = 'door'\n[[condition]]\nname = 'c'\nwords = 'w'\n"
+    assert problems(pack_in(tmp_path, description, seed=None)).count("\n") == 3
+
+
+def test_nothing_starts_with_a_bad_pack(tmp_path: Path) -> None:
+    pack_in(tmp_path, "[types]")
+    for command in (["seed"], ["serve"], ["demo"], ["db", "upgrade"]):
+        done = authz(tmp_path, *command)
+        assert (done.returncode, "unknown table `types`" in done.stderr) == (2, True), done
+        assert "Traceback" not in done.stderr
+    found = authz(tmp_path, "doctor")
+    assert (found.returncode, "unknown table `types`" in found.stdout) == (1, True)
+
+
+def test_a_bad_rule_of_a_pack_is_named_with_its_line(tmp_path: Path) -> None:
+    pack_in(
+        tmp_path, seed="# doors\np, walker, *, door, close, always, allow\np, walker, *, window, open, always, allow\n"
+    )
+    assert authz(tmp_path, "db", "upgrade").returncode == 0
+    done = authz(tmp_path, "seed")
+    assert done.returncode == 2
+    assert "policy_seed.csv:2" in done.stderr
+    assert "policy_seed.csv:3" in done.stderr
+
+
+def test_a_condition_of_the_clinic_means_nothing_to_a_type_without_its_attributes(tmp_path: Path) -> None:
+    pack_in(tmp_path, seed="p, walker, *, door, open, draft, allow\n")
+    assert authz(tmp_path, "db", "upgrade").returncode == 0
+    assert "has no meaning for `door`" in authz(tmp_path, "seed").stderr
+
+
+def test_making_the_practices_again_changes_nothing(interop: Interop, tmp_path: Path) -> None:
+    pack = {"AUTHZ_PACK": "deploy/interop", "AUTHZ_DATABASE_URL": f"sqlite:///{tmp_path / 'authz.db'}"}
+    keys = tmp_path / "keys.json"
+    for command in (["db", "upgrade"], ["seed"], ["demo", "--keys", str(keys)]):
+        run(command, pack)
+    before = keys.read_bytes(), run(["practices", "list", "--json"], pack).stdout
+    run(["demo", "--keys", str(keys)], pack)
+    assert (keys.read_bytes(), run(["practices", "list", "--json"], pack).stdout) == before
+    assert run(["doctor"], pack).returncode == 0
+
+
+def test_a_practice_that_is_described_wrongly_is_not_made(tmp_path: Path) -> None:
+    pack_in(tmp_path)
+    (tmp_path / "practices").mkdir()
+    described = (
+        'name = "H"\nowner = { id = "o", email = "o@h.example", name = "O" }\n[[people]]\nid = "a"\nrole = "x"\n'
+    )
+    (tmp_path / "practices" / "house.toml").write_text(described)
+    for command in (["db", "upgrade"], ["seed"]):
+        assert authz(tmp_path, *command).returncode == 0
+    done = authz(tmp_path, "demo", "--keys", str(tmp_path / "keys.json"))
+    assert done.returncode == 2
+    assert "people 1: `name` is missing" in done.stderr
+    assert "people 1: unknown field `role`" in done.stderr
+    assert not (tmp_path / "keys.json").exists()
+
+
+def test_an_entry_is_a_value() -> None:
+    assert Entry("door", "front", {"colour": "red"}).named == ("door", "front")
