@@ -11,6 +11,7 @@ from typing import Final
 import orjson
 from flask import Flask, Response, g, request
 from flask_smorest import Api  # type: ignore[import-untyped]
+from werkzeug.exceptions import NotFound
 
 from authz.api import auth, errors
 from authz.api.documented import COMPONENTS, problem_responses
@@ -78,6 +79,9 @@ def _begin() -> None:
     given = request.headers.get("X-Request-ID", "")
     g.request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
     g.began = time.perf_counter()
+    if request.environ["PATH_INFO"].startswith("//"):
+        # Routing strips what it takes for one slash too many, and a proxy's rules about paths would be got round.
+        request.url_rule, request.view_args, request.routing_exception = None, None, NotFound()
 
 
 def _end(response: Response) -> Response:

@@ -23,26 +23,30 @@ from authz.core.record import EventQuery, RecordedEvent
 
 family = Family("audit", "The record of a practice: one event for each change, each sealed with the one before")
 _AUDIT: Final = "/v1/practices/<practice>/audit"
-_ANY: Final = {"type": "object", "additionalProperties": True}
+_TOLD: Final = {"type": ["object", "null"], "additionalProperties": True}
 _NUMBER: Final = {"type": "integer", "minimum": 0}
 _EVENT: Final = an_object(
     {
         "seq": _NUMBER,
-        "at": MOMENT,
+        "at": {"anyOf": [MOMENT, {"type": "null"}]},
         "revision": REVISION,
         "actor": TEXT,
         "via": TEXT,
         "request_id": TEXT,
         "action": TEXT,
         "subject": TEXT,
-        "before": _ANY,
-        "after": _ANY,
+        "before": _TOLD,
+        "after": _TOLD,
         "reason": TEXT,
         "previous_hash": TEXT,
         "hash": TEXT,
+        "unreadable": {
+            "type": "boolean",
+            "description": "spoilt in the database; what is null of it is lost",
+        },
     }
 )
-_BROKEN: Final = an_object({"seq": _NUMBER, "problem": {"enum": ["changed", "removed", "inserted"]}})
+_BROKEN: Final = an_object({"seq": {"type": "integer"}, "problem": {"enum": ["changed", "removed", "inserted"]}})
 
 
 class AuditQuery(PageQuery):
@@ -63,7 +67,8 @@ class AuditQuery(PageQuery):
 def read_audit(query: dict[str, Any], practice: Practice) -> Response:
     """Lists recorded events, the oldest first
 
-    That somebody read them is itself recorded. Pages show what was there when the first of them was read.
+    That somebody read them is itself recorded. Pages show what was there when the first of them was read. An event that
+    was spoilt in the database is `unreadable`: what cannot be read of it is null, and the others are shown as ever.
     """
     need(practice, "audit_log", "read")
     after, upto = _place(query.get("cursor")) or (0, services().store.last_event(practice))
@@ -120,9 +125,10 @@ def _shown(recorded: RecordedEvent) -> dict[str, object]:
         "request_id": event.actor.request_id,
         "action": event.action,
         "subject": event.target,
-        "before": dict(event.before),
-        "after": dict(event.after),
+        "before": None if "before" in recorded.unreadable else dict(event.before),
+        "after": None if "after" in recorded.unreadable else dict(event.after),
         "reason": event.reason,
         "previous_hash": recorded.previous_hash,
         "hash": recorded.hash,
+        "unreadable": bool(recorded.unreadable),
     }

@@ -13,11 +13,13 @@ from authz.api.families import Family
 from authz.api.paths import PRACTICE
 from authz.api.rights import need
 from authz.core.names import Practice
+from authz.managing.seats import asked_for
 from authz.policies.seats import bill
 
 family = Family("seats", "What the seats of a practice cost")
 _NUMBER = {"type": "integer", "minimum": 0}
-_SEAT = an_object({"seat": TEXT, "count": _NUMBER, "waiting": _NUMBER, "unit_price": _NUMBER, "monthly": _NUMBER})
+_COUNTS = ("count", "waiting", "denied", "unit_price", "monthly")
+_SEAT = an_object({"seat": TEXT, **dict.fromkeys(_COUNTS, _NUMBER)})
 
 
 @family.endpoint(
@@ -30,11 +32,12 @@ _SEAT = an_object({"seat": TEXT, "count": _NUMBER, "waiting": _NUMBER, "unit_pri
 def seats(practice: Practice) -> Response:
     """Counts the seats of active members, and what they cost a month
 
-    `waiting` are paid seats that nobody has confirmed yet; they cost nothing until then.
+    `waiting` are paid seats whose request waits for its decision. `denied` are those that were refused, or that nobody
+    is asked to confirm for another reason; they may be asked for again. Neither costs anything.
     """
     need(practice, "settings", "read")
     snapshot = services().store.snapshot(practice)
-    found = bill(snapshot)
+    found = bill(snapshot, asked_for(services().store, practice))
     body = {
         "items": [asdict(line) for line in found.lines],
         "total_monthly": found.total,

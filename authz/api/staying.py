@@ -57,7 +57,10 @@ def reactivate(by: Terms, _: dict[str, Any], practice: Practice, user: Subject) 
 
 @family.write("PUT", _GUEST, an_object({**MEMBER, **WRITTEN}), body=GuestBody, names=_NAMES)
 def admit_guest(by: Terms, body: dict[str, Any], practice: Practice, user: Subject) -> Response:
-    """Makes a person of another practice a member of this one too"""
+    """Makes a person of another practice a member of this one too
+
+    A dry run shows the id in place of the name of somebody who was never here.
+    """
     sheet = default_sheet(**given_of(body.get("access", {})))
     outcome = services().memberships.admit(by, practice, user, body.get("seat", "office"), sheet)
     return written(outcome, shown(outcome.after, user), dry_run=by.dry_run)

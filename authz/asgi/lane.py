@@ -16,9 +16,10 @@ from authz.asgi.asked import SLICE, Asked, Head, read_head, read_whole
 from authz.asgi.behind import Behind, Send
 from authz.asgi.doors import Door, door_at
 from authz.asgi.receiving import Receive, received
+from authz.asgi.waiting import Waiting
 from authz.asgi.writing import Answer, Lines, decided, sent, unavailable
 from authz.bootstrap import Services
-from authz.checking import LONGEST_WAIT_SECONDS
+from authz.checking.awaiting import LONGEST_WAIT_SECONDS, not_arrived, worth_waiting
 from authz.core.currency import Credential, Currency, Standing
 from authz.core.decision import Decision, Reason, Request
 from authz.core.errors import AuthzError, StoreUnavailable
@@ -42,6 +43,7 @@ class Lane:
         self._checker, self._clock = services.checker, services.now
         self._largest, self._staleness = services.settings.max_body_bytes, float(services.settings.max_staleness)
         self._currency, self._behind, self._lines = currency, behind, lines
+        self._waiting = Waiting()
         self._loading: dict[tuple[Practice, frozenset[Named]], asyncio.Future[None]] = {}
         self._loaders = ThreadPoolExecutor(2, thread_name_prefix="loading")
 
@@ -123,10 +125,11 @@ class Lane:
                 return self._written(standing, asked, decisions, len(own))
             elif not all(decision.allowed for decision in decisions[: len(own)]):
                 return None
-            elif time.monotonic() >= give_up:
-                raise StoreUnavailable(f"revision {asked.at_least} has not arrived; at {standing.revision}")
+            elif time.monotonic() >= give_up or not worth_waiting(asked.at_least, standing.revision):
+                raise not_arrived(asked.at_least, standing.revision)
             else:
-                await asyncio.sleep(0 if standing.age else _POLL_SECONDS)
+                refusal = not_arrived(asked.at_least, standing.revision)
+                await self._waiting.pause(0 if standing.age else _POLL_SECONDS, refusal)
                 within = 0.0
         return None
 

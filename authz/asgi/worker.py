@@ -51,7 +51,7 @@ class Worker(gasgi.ASGIWorker):  # type: ignore[misc]
     def send_out_soon(self, connection: Connection) -> None:
         """Lets the answers of one turn of the loop leave together, which spares their clients wake-ups in between.
 
-        What follows on the connection comes after: the end of the turn is before anything else is read from it.
+        What follows on the connection comes after: its answer is written before anything else is read from it.
         """
         if not self._outgoing:
             self.loop.call_soon(self._send_out)
@@ -75,8 +75,8 @@ class Connection(ASGIProtocol):  # type: ignore[misc]
 
     def connection_made(self, transport: asyncio.Transport) -> None:
         """Hangs up at once where there are too many; gives the first request as long as each further one."""
-        super().connection_made(transport)
         self._lane, self._outgoing = getattr(self.app, "lane", None), b""
+        super().connection_made(transport)
         self.worker.connections.add(self)
         if self.worker.nr_conns > self.worker.worker_connections:
             self._send_error_response(503, "")
@@ -90,7 +90,9 @@ class Connection(ASGIProtocol):  # type: ignore[misc]
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Whatever has been looked at so far was looked at before this came in."""
+        """Whatever has been looked at so far was looked at before this came in, and is answered before it is read."""
+        if self._outgoing:
+            self.send_out()  # some loops read once more before they come to the end of the turn
         if self._lane is not None:
             self._lane.arrived()
         super().data_received(data)
@@ -134,6 +136,11 @@ class Connection(ASGIProtocol):  # type: ignore[misc]
         outgoing, self._outgoing = self._outgoing, b""
         if outgoing:
             self._safe_write(outgoing)
+
+    def _close_transport(self) -> None:
+        """Hangs up, once the answer that waits has been written."""
+        self.send_out()
+        super()._close_transport()
 
     def _is_websocket_upgrade(self, request: Any) -> bool:
         """There are no sockets here: the request is answered as the plain one that it is."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from authz.checking.awaiting import Awaiting
 from authz.checking.completing import Known, Registered
 from authz.checking.deciding import decide
 from authz.checking.memory import Memory
@@ -23,8 +23,6 @@ from authz.core.policy import Rule
 from authz.core.ports import Engine, Store
 from authz.core.registry import Named
 
-LONGEST_WAIT_SECONDS: Final = 2.0
-_POLL_SECONDS: Final = 0.02
 _TRIES: Final = 10
 
 
@@ -61,9 +59,13 @@ class Checker:
         self._referee = referee
         self._held: OrderedDict[Practice, PolicyHeld] = OrderedDict()
         self._lock = threading.Lock()
+        self._awaiting = Awaiting(store)
 
     def check(self, request: Request, at_least: int | None = None) -> Decision:
-        """The answer to one request, at revision `at_least` or a later one."""
+        """The answer to one request, at revision `at_least` or a later one.
+
+        One that has not come is waited for in bounds, and by a few at a time: StoreUnavailable to all others.
+        """
         return self.check_all(request.practice, [request], at_least)[1][0]
 
     def check_all(
@@ -145,7 +147,7 @@ class Checker:
         return decision
 
     def _current(self, practice: Practice, at_least: int | None) -> tuple[PolicyHeld, datetime]:
-        revision = self._revision(practice, at_least)
+        revision = self._awaiting.revision(practice, at_least)
         now = self._clock()
         with self._lock:
             held = self._held.get(practice)
@@ -166,16 +168,6 @@ class Checker:
         """What the policy held has become, where only some people need to be read for that."""
         changed = held and self._store.changed_since(held.practice, held.revision)
         return held.with_people(changed, now) if held and changed else None
-
-    def _revision(self, practice: Practice, at_least: int | None) -> int:
-        revision = self._store.revision(practice)
-        give_up = time.monotonic() + LONGEST_WAIT_SECONDS
-        while at_least is not None and revision < at_least:
-            if time.monotonic() >= give_up:
-                raise StoreUnavailable(f"revision {at_least} has not arrived; the practice is at {revision}")
-            time.sleep(_POLL_SECONDS)
-            revision = self._store.revision(practice)
-        return revision
 
 
 def _permission(rule: Rule) -> Permission:

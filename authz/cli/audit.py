@@ -82,18 +82,19 @@ def _row(recorded: RecordedEvent) -> dict[str, object]:
     event = recorded.event
     return {
         "seq": recorded.seq,
-        "at": told(recorded.at),
+        "at": told(recorded.at) if recorded.at else None,
         "revision": recorded.revision,
         "actor": event.actor.subject,
         "via": event.actor.via,
         "request_id": event.actor.request_id,
         "action": event.action,
         "subject": event.target,
-        "before": dict(event.before),
-        "after": dict(event.after),
+        "before": None if "before" in recorded.unreadable else dict(event.before),
+        "after": None if "after" in recorded.unreadable else dict(event.after),
         "reason": event.reason,
         "previous_hash": recorded.previous_hash,
         "hash": recorded.hash,
+        "unreadable": bool(recorded.unreadable),
     }
 
 

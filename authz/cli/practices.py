@@ -11,6 +11,7 @@ from authz.cli.rows import row_of
 from authz.cli.writing import tell, writes
 from authz.core.names import Practice, Subject
 from authz.managing import Outcome, Terms
+from authz.managing.seats import asked_for
 from authz.policies.seats import bill
 from authz.policies.switches import BLANK_LEVELS
 
@@ -119,12 +120,12 @@ def owner(printer: Printer, practice: Practice, owner: Subject, by: Terms) -> No
 def seats(printer: Printer, practice: Practice) -> None:
     """Count the seats of active people in PRACTICE and what they cost a month."""
     with opened() as service:
-        found = bill(service.store.snapshot(practice))
+        found = bill(service.store.snapshot(practice), asked_for(service.store, practice))
     rows = [row_of(line) for line in found.lines]
     if printer.json:
         printer.facts({"items": rows, "total_monthly": found.total, "currency": found.currency})
         return
-    printer.table("items", rows, ("seat", "count", "waiting", "unit_price", "monthly"), "no seats")
+    printer.table("items", rows, ("seat", "count", "waiting", "denied", "unit_price", "monthly"), "no seats")
     printer.answer({}, f"{found.total} {found.currency} a month")
 
 

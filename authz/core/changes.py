@@ -188,7 +188,8 @@ class Change:
     """Operations in one practice (or `INSTALLATION`) that happen together with their events, or not at all.
 
     `expected` is the revision the change was worked out from; None takes the practice as it is.
-    `touches` are other practices whose answers change too; their revisions grow in the same transaction.
+    `touches` are other practices whose answers change too; their revisions grow in the same transaction, and their
+    records get the events `elsewhere`.
     """
 
     practice: Practice
@@ -196,3 +197,4 @@ class Change:
     events: tuple[Event, ...]
     expected: int | None = None
     touches: tuple[Practice, ...] = ()
+    elsewhere: tuple[tuple[Practice, Event], ...] = ()

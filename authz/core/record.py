@@ -11,15 +11,19 @@ from authz.core.names import Practice
 
 @dataclass(frozen=True, slots=True)
 class RecordedEvent:
-    """An event as stored: `seq` counts from 1 in its practice; `hash` covers it and `previous_hash`."""
+    """An event as stored: `seq` counts from 1 in its practice; `hash` covers it and `previous_hash`.
+
+    `unreadable` names what somebody made unreadable in the database: it is empty or None here.
+    """
 
     practice: Practice
     seq: int
-    at: datetime
+    at: datetime | None
     revision: int
     event: Event
     previous_hash: str
     hash: str
+    unreadable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

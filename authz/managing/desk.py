@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -13,13 +12,14 @@ from authz.checking.effects import effects
 from authz.checking.memory import Memory
 from authz.checking.policy_held import PolicyHeld
 from authz.core.applied import applied
-from authz.core.changes import Change, PutPerson
+from authz.core.changes import Change, Operation, PutGrant, PutPerson, PutRole
 from authz.core.errors import Conflict, NotAllowed, NotFound, StaleExpectation, StoreUnavailable
 from authz.core.names import INSTALLATION, Practice
 from authz.core.people import PracticeSettings
 from authz.core.policy import Snapshot
 from authz.core.ports import Store
 from authz.managing import guards
+from authz.managing.elsewhere import with_elsewhere
 from authz.managing.passage import Passage
 from authz.managing.plans import plan_of
 from authz.managing.rights import Rights
@@ -113,7 +113,8 @@ class Desk:
         left = applied(snapshot, (*arriving, *draft.operations))
         after = PolicyHeld(left, self._memory, now)
         found = effects(before, after, now)
-        guards.check(Passage(snapshot, left, found, rights, rights.within(after), now))
+        analytics = self._analytics(practice, draft.operations)
+        guards.check(Passage(snapshot, left, found, rights, rights.within(after), now, analytics))
         plan = plan_of(practice, found, draft)
         if by.plan is not None and by.plan != plan:
             raise Conflict("plan_changed", "the change would no longer have exactly the effect that was planned")
@@ -121,18 +122,20 @@ class Desk:
         if not draft.operations:
             return unwritten
         change = Change(practice, (*draft.operations,), (*draft.events,), None if above else snapshot.revision)
+        change = with_elsewhere(self.store, change, snapshot)
         if by.dry_run:
             # What only the store refuses, a taken address say, is refused to whoever tries it first.
-            self.store.rehearse(self._with_touched(change))
+            self.store.rehearse(change)
             return unwritten
-        revision = self.store.apply(self._with_touched(change))
+        revision = self.store.apply(change)
         return Outcome(revision, found, plan, left, (*draft.warnings,), True, draft.answer)
 
-    def _with_touched(self, change: Change) -> Change:
-        """The change with every other practice in which somebody whose account it puts is a member too."""
-        known = (o.person.subject for o in change.operations if isinstance(o, PutPerson) and not o.new)
-        touched = {p for subject in known for p in self.store.homes_and_guests(subject)} - {change.practice}
-        return replace(change, touches=tuple(sorted(touched)))
+    def _analytics(self, practice: Practice, operations: Sequence[Operation]) -> frozenset[str]:
+        """The ids of the practice's analytics roles, if the operations give roles or make them."""
+        made = [operation.role for operation in operations if isinstance(operation, PutRole)]
+        if not made and not any(isinstance(operation, PutGrant) for operation in operations):
+            return frozenset()
+        return frozenset(role.id for role in (*self.store.roles(practice), *made) if role.kind == "analytics")
 
 
 def _refuse_elsewhere(by: Terms, practice: Practice) -> None:

@@ -13,19 +13,15 @@ from typing import Final
 from authz.core.errors import Conflict, Invalid, NotAllowed
 from authz.core.names import INSTALLATION, Subject
 from authz.core.policy import Rule, Snapshot
-from authz.managing import links
+from authz.managing import choices, links
 from authz.managing.passage import Passage, kept
 from authz.managing.terms import Need
 from authz.policies import VOCABULARY
-from authz.policies.conditions import REPORT_PREFIX
 from authz.policies.in_force import PRESCRIBER, active
 from authz.policies.relations import ADMIN
 from authz.policies.switches import (
     ABOVE_PRACTICES,
-    ANALYTICS_ALL,
-    CHART_NOTES,
     GIVEN_ABOVE,
-    LEVEL_PREFIX,
     OF_SERVICES,
     is_sheet_role,
 )
@@ -87,15 +83,8 @@ def links_are_sound(passage: Passage) -> None:
 
 
 def one_choice_of_each(passage: Passage) -> None:
-    """Nobody who is given a role ends up with two eRx levels, two breadths of viewing or two sets of reports."""
-    analytics = {r.role for r in passage.after.rules if _of_reports(r)} | {ANALYTICS_ALL}
-    for subject in {grant.subject for grant in passage.came()}:
-        held = {g.role for g in passage.after.grants if g.subject == subject and g.practice == passage.after.practice}
-        levels = {role for role in held if role.startswith(LEVEL_PREFIX)}
-        for several in (levels, held & CHART_NOTES, held & analytics):
-            if len(several) > 1:
-                names = " and ".join(f"`{role}`" for role in sorted(several))
-                raise Conflict("one_of_each", f"`{subject}` would hold {names}, of which one excludes the other")
+    """Nobody who is given a role or reports ends up with two eRx levels, breadths of viewing or sets of reports."""
+    choices.refuse_several(passage)
 
 
 def roles_are_handed_out_by_right(passage: Passage) -> None:
@@ -121,10 +110,11 @@ def seats_and_enablements_are_confirmed_by_right(passage: Passage) -> None:
 
 
 def own_roles_hold_what_may_be_delegated(passage: Passage) -> None:
-    """A practice's own roles allow only what the vocabulary marks as delegable."""
+    """A practice's own roles allow only what the vocabulary marks as delegable; its analytics roles, reports."""
     known = set(passage.before.rules)
     for rule in passage.after.rules:
-        if rule.practice != INSTALLATION and rule not in known and not delegable(rule):
+        fitting = choices.of_reports(rule) if rule.role in passage.analytics else delegable(rule)
+        if rule.practice != INSTALLATION and rule not in known and not fitting:
             raise NotAllowed(f"no practice may put {rule.action} of {rule.resource} into a role of its own")
 
 
@@ -178,13 +168,8 @@ def approval(kind: str, user: Subject) -> Need:
 
 
 def delegable(rule: Rule) -> bool:
-    """Whether a practice's own role may hold this permission."""
-    return _of_reports(rule) or rule.action in VOCABULARY.types[rule.resource].delegable
-
-
-def _of_reports(rule: Rule) -> bool:
-    """Whether this is a row of an analytics role: one report."""
-    return rule.practice != INSTALLATION and any(name.startswith(REPORT_PREFIX) for name in rule.conditions)
+    """Whether a practice's own role may hold this permission; reports are for analytics roles alone."""
+    return rule.action in VOCABULARY.types[rule.resource].delegable
 
 
 def _access(snapshot: Snapshot, who: Subject) -> tuple[object, ...]:

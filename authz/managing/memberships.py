@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from authz.core.changes import Event, Operation, PutMembership, PutPerson, RemoveGrant
@@ -12,10 +11,11 @@ from authz.core.people import FREE_SEATS, SEATS, AccessSheet, Membership
 from authz.managing import sheets
 from authz.managing.desk import Desk
 from authz.managing.differing import differing
+from authz.managing.elsewhere import guest_somewhere
 from authz.managing.entries import Entries
 from authz.managing.guards import approval
 from authz.managing.scene import Scene
-from authz.managing.seats import seat_requests
+from authz.managing.seats import SeatRequests, seat_requests
 from authz.managing.terms import Draft, Need, Outcome, Terms
 
 
@@ -29,7 +29,8 @@ class Memberships:
         """Ends the person's access at once: here, and everywhere if this is their home. Nothing else is lost.
 
         Letting a guest go leaves them at their home as they are. The warnings remind of what is left behind:
-        `future_appointments` and `open_cosign_tasks`, and `names_others` if somebody's co-signer or supervisor leaves.
+        `future_appointments` always; `open_cosign_tasks` if somebody's co-signer leaves, `names_others` if somebody's
+        co-signer or supervisor does; `guest_elsewhere` if the person loses access in another practice too.
         """
         return self._set_active(by, practice, user, False)
 
@@ -42,14 +43,19 @@ class Memberships:
     ) -> Outcome:
         """Makes a person whose home is another practice a member here, with this seat and access sheet.
 
-        NotFound for a person who is not there or has no home; Conflict `member` for somebody whose home this is.
-        Admitting a guest again makes seat and sheet these.
+        NotFound for a person who is not there, has no home or was let go there; Conflict `member` for somebody whose
+        home this is. Admitting a guest again makes seat and sheet these.
+
+        A dry run leaves no trace, so whoever tries ids must not learn from it whose they are: of a person who was
+        never here it tells what they would get, and the id in place of the name. That an id is somebody's can be
+        learned anyway, since ids are unique in the whole installation and a taken one is refused to newcomers.
         """
         wanted = sheet or AccessSheet()
 
         def work(scene: Scene) -> Draft:
             person = self._desk.store.person(user)
-            if person is None or person.home is None:
+            known = scene.snapshot.memberships.get(user)
+            if person is None or person.home is None or not (person.active or known):
                 raise NotFound("user", user.id)
             if person.home == practice:
                 raise Conflict("member", f"`{user}` is at home in this practice and no guest of it")
@@ -58,7 +64,6 @@ class Memberships:
             entries.choice("seat", seat, SEATS)
             sheets.check_sheet(entries, "access.", wanted, scene.snapshot, analytics)
             entries.settle()
-            known = scene.snapshot.memberships.get(user)
             shares = wanted.others_can_edit_my_charts
             member = known or Membership(user, practice)
             same_seat = known is not None and known.active and known.seat == seat
@@ -70,17 +75,22 @@ class Memberships:
                 others_can_edit_my_charts=shares,
             )
             come: list[Operation] = [PutPerson(person), PutMembership(here)]
-            asked: list[Operation] = []
+            asked = SeatRequests([], [], [])
             if not same_seat:
                 if not here.seat_confirmed and scene.may_after(come, approval("paid_seat", user)):
                     here = replace(here, seat_confirmed=True)
-                asked = [*seat_requests(self._desk.store, by, scene, here)]
+                asked = seat_requests(self._desk.store, by, scene, here)
             grants = [*sheets.operations_for(scene.snapshot, user, wanted, analytics, by.actor.subject, scene.now)]
             joined: list[Operation] = [PutMembership(here)] if here != known else []
-            operations = [*joined, *grants, *asked]
-            after = {"seat": seat, "access": sheets.as_fields(wanted)}
-            event = Event(by.actor, "guest_admitted", str(user), {}, after, by.reason)
-            return Draft(operations, [event] if operations else [], arriving=[person])
+            operations = [*joined, *grants, *asked.operations]
+            before = (
+                _as_recorded(known, sheets.present_sheet(scene.snapshot, known, analytics, scene.now)) if known else {}
+            )
+            was, becomes = differing(before, _as_recorded(here, wanted))
+            event = Event(by.actor, "guest_admitted", str(user), was, becomes, by.reason)
+            events = [event, *asked.events] if operations else []
+            arriving = person if known or not by.dry_run else replace(person, name=user.id)
+            return Draft(operations, events, arriving=[arriving], minted=asked.minted)
 
         return self._desk.write(by, practice, [Need("user", "create")], work)
 
@@ -116,7 +126,9 @@ class Memberships:
         def work(scene: Scene) -> Draft:
             member, person = scene.membership(user), scene.person(user)
             at_home = person.home == practice
-            warnings = () if active else _left_behind(scene, user)
+            warnings = [] if active else _left_behind(scene, user)
+            if at_home and not active and guest_somewhere(self._desk.store, user, practice):
+                warnings.append("guest_elsewhere")
             if member.active == active and (person.active == active or not at_home):
                 return Draft(warnings=warnings)
             # A session that began meanwhile began without the right to.
@@ -132,7 +144,17 @@ class Memberships:
         return self._desk.write(by, practice, [Need("user", "reactivate" if active else "deactivate", user.id)], work)
 
 
-def _left_behind(scene: Scene, user: Subject) -> Sequence[str]:
-    others = scene.snapshot.memberships.values()
-    named = any(user in (other.cosigner, other.supervisor) for other in others)
-    return ("future_appointments", "open_cosign_tasks", *(("names_others",) if named else ()))
+def _as_recorded(member: Membership, sheet: AccessSheet) -> dict[str, object]:
+    """A guest's membership as the record keeps it."""
+    seat = {"seat": member.seat, "seat_confirmed": member.seat_confirmed}
+    return {"active": member.active, **seat, "access": sheets.as_fields(sheet)}
+
+
+def _left_behind(scene: Scene, user: Subject) -> list[str]:
+    others = [member for member in scene.snapshot.memberships.values() if member.user != user]
+    found = {
+        "future_appointments": True,  # which there are is not known here
+        "open_cosign_tasks": any(other.cosigner == user for other in others),
+        "names_others": any(user in (other.cosigner, other.supervisor) for other in others),
+    }
+    return [name for name, applies in found.items() if applies]

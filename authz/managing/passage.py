@@ -13,7 +13,10 @@ from authz.policies.in_force import active
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A practice before and after a change, and the rights of whoever makes it."""
+    """A practice before and after a change, and the rights of whoever makes it.
+
+    `analytics` are the ids of its analytics roles afterwards, as far as the change gives roles or makes them.
+    """
 
     before: Snapshot
     after: Snapshot
@@ -21,6 +24,7 @@ class Passage:
     rights: Rights
     rights_after: Rights
     now: datetime
+    analytics: frozenset[str] = frozenset()
 
     def came(self) -> list[Grant]:
         """The practice's grants that the change makes, or makes to last otherwise."""

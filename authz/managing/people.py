@@ -17,7 +17,7 @@ from authz.managing.differing import differing
 from authz.managing.entries import Entries
 from authz.managing.guards import approval
 from authz.managing.scene import Scene
-from authz.managing.seats import seat_requests
+from authz.managing.seats import SeatRequests, seat_requests
 from authz.managing.terms import Draft, Need, Outcome, Terms
 
 
@@ -62,16 +62,16 @@ class People:
             come: list[Operation] = [PutPerson(person, new=True), PutMembership(member)]
             free = seat in FREE_SEATS
             if free or scene.may_after(come, approval("paid_seat", user)):
-                come[1] = PutMembership(replace(member, seat_confirmed=True))
-                asked: list[Operation] = []
-            else:
-                asked = [*seat_requests(self._desk.store, by, scene, member)]
+                member = replace(member, seat_confirmed=True)
+                come[1] = PutMembership(member)
+            asked = seat_requests(self._desk.store, by, scene, member)
             grants = sheets.operations_for(scene.snapshot, user, wanted, analytics, by.actor.subject, scene.now)
             after = {"name": person.name, "seat": seat, "access": sheets.as_fields(wanted)}
             event = Event(by.actor, "user_added", str(user), after=after, reason=by.reason)
-            minted = () if id else (identity,)
+            minted = [*(() if id else (identity,)), *asked.minted]
             warnings = sheets.warnings(wanted, scene.snapshot, member)
-            return Draft([*come, *grants, *asked], [event], warnings=warnings, minted=minted, answer=user)
+            operations, events = [*come, *grants, *asked.operations], [event, *asked.events]
+            return Draft(operations, events, warnings=warnings, minted=minted, answer=user)
 
         return self._desk.write(by, practice, [Need("user", "create")], work)
 
@@ -105,17 +105,19 @@ class People:
             _refuse_own_email_as_alias(given, person.email)
             becomes, here = person_with(person, given), membership_with(member, given)
             operations: list[Operation] = [PutPerson(becomes)] if becomes != person else []
+            asked = SeatRequests([], [], [])
             if here.seat != member.seat:
                 free = here.seat in FREE_SEATS
                 here = replace(here, seat_confirmed=free)
                 if not free and scene.may_after([], approval("paid_seat", user)):
                     here = replace(here, seat_confirmed=True)
-                operations += seat_requests(self._desk.store, by, scene, here)
+                asked = seat_requests(self._desk.store, by, scene, here)
+                operations += asked.operations
             if here != member:
                 operations.append(PutMembership(here))
             was, after = differing(fields_of(person, member), fields_of(becomes, here))
             event = Event(by.actor, "user_changed", str(user), was, after, by.reason)
-            return Draft(operations, [event] if operations else [])
+            return Draft(operations, [event, *asked.events] if operations else [], minted=asked.minted)
 
         return self._desk.write(by, practice, [Need("user", "update", user.id)], work)
 

@@ -11,7 +11,7 @@ from authz.core.people import REQUEST_KINDS, AccessRequest, Membership
 from authz.managing.desk import Desk
 from authz.managing.entries import Entries
 from authz.managing.scene import Scene
-from authz.managing.seats import PAID_SEAT, fresh_id
+from authz.managing.seats import PAID_SEAT, fresh_id, made_event
 from authz.managing.terms import Draft, Need, Outcome, Terms
 from authz.policies.in_force import active
 
@@ -48,9 +48,7 @@ class Requests:
                 raise Conflict("already_asked", f"such a request for `{user}` waits for its decision")
             seat = member.seat if kind == PAID_SEAT else ""
             made = AccessRequest(fresh_id(scene.now), practice, kind, user, asker, scene.now, by.reason, seat)
-            after = {"kind": kind, "id": made.id}
-            event = Event(by.actor, "request_made", str(user), {}, after, by.reason)
-            return Draft([PutAccessRequest(made)], [event], minted=[made.id], answer=made)
+            return Draft([PutAccessRequest(made)], [made_event(by, made)], minted=[made.id], answer=made)
 
         return self._desk.write(by, practice, [need], work)
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
+from authz.core.names import Subject
 from authz.core.policy import Snapshot
 from authz.policies.in_force import active
 
@@ -15,14 +17,16 @@ SEAT_PRICES: Final = {"provider": 49, "clinical_staff": 25, "office": 0}  # a mo
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One kind of seat: how many active people have it, how many of them wait for it to be confirmed, what it costs.
+    """One kind of seat: how many active people have it, and what it costs.
 
-    Those who wait are not in `count`, and cost nothing.
+    `waiting` are seats whose request waits for its decision, `denied` those that nobody is asked to confirm any more;
+    neither is in `count`, and neither costs anything.
     """
 
     seat: str
     count: int
     waiting: int
+    denied: int
     unit_price: int
     monthly: int
 
@@ -36,12 +40,14 @@ class Bill:
     currency: str = CURRENCY
 
 
-def bill(snapshot: Snapshot) -> Bill:
-    """The seats of the active members of a practice."""
+def bill(snapshot: Snapshot, asked: Collection[Subject]) -> Bill:
+    """The seats of the active members of a practice; `asked` are those for whose seat a request waits."""
     members = [member for member in snapshot.memberships.values() if active(snapshot, member.user)]
     counted = Counter(member.seat for member in members if member.seat_confirmed)
-    waiting = Counter(member.seat for member in members if not member.seat_confirmed)
+    waiting = Counter(member.seat for member in members if not member.seat_confirmed and member.user in asked)
+    denied = Counter(member.seat for member in members if not member.seat_confirmed and member.user not in asked)
     lines = tuple(
-        Line(seat, counted[seat], waiting[seat], price, counted[seat] * price) for seat, price in SEAT_PRICES.items()
+        Line(seat, counted[seat], waiting[seat], denied[seat], price, counted[seat] * price)
+        for seat, price in SEAT_PRICES.items()
     )
     return Bill(lines, sum(line.monthly for line in lines))

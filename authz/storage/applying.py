@@ -35,6 +35,8 @@ def apply(connection: Connection, change: Change, now: datetime) -> int:
     _refuse_unseen_members(connection, change, revision)
     _note_concerned(connection, change, revisions)
     audit.append(connection, change.practice, revision, change.events, now)
+    for practice in change.touches:
+        audit.append(connection, practice, revisions[practice], [e for p, e in change.elsewhere if p == practice], now)
     return revision
 
 
@@ -107,6 +109,8 @@ def _refuse_elsewhere(change: Change) -> None:
     for operation in change.operations:
         if not _practices_of(operation) <= {change.practice}:
             raise ValueError("an operation belongs to another practice than its change")
+    if not {practice for practice, _ in change.elsewhere} <= {*change.touches}:
+        raise ValueError("an event belongs to a practice that its change does not touch")
 
 
 def _practices_of(operation: Operation) -> set[Practice]:

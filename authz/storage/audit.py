@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, Select, Text, cast, insert, select, update
 
 from authz.core.changes import Actor, Event
 from authz.core.names import Practice
 from authz.core.record import EventQuery, RecordedEvent
-from authz.storage.moments import as_text
+from authz.storage.moments import as_text, read_moment
 from authz.storage.tables import audit_events, practices
 
+_T = TypeVar("_T")
 FIRST_HASH: Final = "0" * 64
 
 
@@ -50,9 +51,12 @@ def canonical(value: object) -> str:
 def read(
     connection: Connection, practice: Practice, after: int, limit: int, query: EventQuery, upto: int | None
 ) -> Sequence[RecordedEvent]:
-    """Events above `after` and not above `upto` that the query wants, oldest first."""
+    """Events above `after` and not above `upto` that the query wants, oldest first.
+
+    One that holds what is no moment or no JSON does not hide the others: it says what of it is unreadable.
+    """
     columns = audit_events.c
-    wanted = select(audit_events).where(columns.practice == practice.id, columns.seq > after)
+    wanted = as_stored().where(columns.practice == practice.id, columns.seq > after)
     if upto is not None:
         wanted = wanted.where(columns.seq <= upto)
     for column, text in ((columns.actor, query.actor), (columns.target, query.subject), (columns.action, query.action)):
@@ -88,15 +92,42 @@ def _row(practice: Practice, seq: int, now: datetime, revision: int, event: Even
     }
 
 
+def as_stored() -> Select[Any]:
+    """All columns of events, moments as texts: one that no driver can read is no error."""
+    others = [column for column in audit_events.c if column.name != "at"]
+    return select(*others, cast(audit_events.c.at, Text).label("at"))
+
+
+def details(text: object) -> dict[str, Any]:
+    """What `before` or `after` holds; raises ValueError for what is no JSON object."""
+    try:
+        found = json.loads(text) if isinstance(text, str) else None
+    except RecursionError:
+        found = None
+    if not isinstance(found, dict):
+        raise ValueError("what an event tells is no JSON object")  # noqa: TRY004  # it is a bad value, as other JSON
+    return found
+
+
 def _recorded(row: RowMapping) -> RecordedEvent:
+    at = _or_none(read_moment, row["at"])
+    before, after = _or_none(details, row["before"]), _or_none(details, row["after"])
     actor = Actor(row["actor"], row["via"], row["request_id"])
-    before, after = json.loads(row["before"]), json.loads(row["after"])
+    read = {"at": at, "before": before, "after": after}
     return RecordedEvent(
         practice=Practice(row["practice"]),
         seq=row["seq"],
-        at=row["at"],
+        at=at,
         revision=row["revision"],
-        event=Event(actor, row["action"], row["target"], before, after, row["reason"]),
+        event=Event(actor, row["action"], row["target"], before or {}, after or {}, row["reason"]),
         previous_hash=row["previous_hash"],
         hash=row["hash"],
+        unreadable=tuple(name for name, value in read.items() if value is None),
     )
+
+
+def _or_none(read: Callable[[Any], _T | None], stored: object) -> _T | None:
+    try:
+        return read(stored)
+    except ValueError:
+        return None

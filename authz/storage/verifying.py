@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from sqlalchemy import Connection, RowMapping, Text, cast, select
+from sqlalchemy import Connection, RowMapping, select
 
 from authz.core.errors import NotFound
 from authz.core.names import Practice
 from authz.core.record import AuditCheck, BrokenLink
-from authz.storage.audit import FIRST_HASH, seal
-from authz.storage.moments import read_moment
+from authz.storage.audit import FIRST_HASH, as_stored, details, seal
+from authz.storage.moments import as_text, read_moment
 from authz.storage.tables import audit_events, practices
 
 _PAGE: Final = 500
@@ -22,7 +22,7 @@ def check(connection: Connection, practice: Practice) -> AuditCheck:
 
     An event whose seal does not fit, or that the next one was not sealed over, is `changed`; one that is missing is
     `removed`, at the end too, since the practice keeps the number of its events and the hash of the last; one beyond
-    that number is `inserted`. A record sealed anew up to its end is known by its last event only.
+    that number, or before the first, is `inserted`. A record sealed anew up to its end is known by its last event only.
     """
     kept = select(practices.c.audit_events, practices.c.audit_head).where(practices.c.id == practice.id)
     known = connection.execute(kept).first()
@@ -30,12 +30,16 @@ def check(connection: Connection, practice: Practice) -> AuditCheck:
         raise NotFound("practice", practice.id)
     broken: set[BrokenLink] = set()
     events, last, head, doubted = 0, 0, FIRST_HASH, 0
+    on_sqlite = connection.dialect.name == "sqlite"
     for row in _rows(connection, practice):
+        if not 1 <= row["seq"] <= known.audit_events:
+            broken.add(BrokenLink(row["seq"], "inserted"))
+            continue
         follows = row["previous_hash"] == head or row["seq"] != last + 1
         broken |= {BrokenLink(missing, "removed") for missing in range(last + 1, row["seq"])}
         broken |= _settled(doubted, follows)
         doubted = 0
-        if _sealed(row) != row["hash"]:
+        if _sealed(row, on_sqlite=on_sqlite) != row["hash"]:
             broken.add(BrokenLink(row["seq"], "changed"))
         elif not follows:
             doubted = row["seq"]
@@ -43,7 +47,6 @@ def check(connection: Connection, practice: Practice) -> AuditCheck:
     whole = last == known.audit_events and head == known.audit_head
     broken |= _settled(doubted, whole)
     broken |= {BrokenLink(missing, "removed") for missing in range(last + 1, known.audit_events + 1)}
-    broken |= {BrokenLink(extra, "inserted") for extra in range(known.audit_events + 1, last + 1)}
     if last == known.audit_events and not whole:
         broken.add(BrokenLink(last, "changed"))
     return AuditCheck(events, head, tuple(sorted(broken, key=lambda link: (link.seq, link.problem))))
@@ -59,22 +62,27 @@ def _settled(doubted: int, confirmed: bool) -> set[BrokenLink]:
 
 def _rows(connection: Connection, practice: Practice) -> Iterator[RowMapping]:
     """All events in order, a page at a time: a long record is never held as a whole."""
-    after, mine = 0, audit_events.c.practice == practice.id
-    # Moments come as texts: one that no driver can read must end as a broken seal, not as an error.
-    others = [column for column in audit_events.c if column.name != "at"]
-    as_stored = cast(audit_events.c.at, Text).label("at")
+    wanted = as_stored().where(audit_events.c.practice == practice.id).order_by(audit_events.c.seq).limit(_PAGE)
+    following = wanted
     while True:
-        wanted = select(*others, as_stored).where(mine, audit_events.c.seq > after)
-        page = connection.execute(wanted.order_by(audit_events.c.seq).limit(_PAGE)).mappings().all()
+        page = connection.execute(following).mappings().all()
         yield from page
         if len(page) < _PAGE:
             return
-        after = page[-1]["seq"]
+        following = wanted.where(audit_events.c.seq > page[-1]["seq"])
 
 
-def _sealed(row: RowMapping) -> str:
-    """The seal that fits the event as it stands; none for an event that cannot be read."""
+def _sealed(row: RowMapping, *, on_sqlite: bool) -> str:
+    """The seal that fits the event as it stands; none for one that cannot be read, or is not written as ours are.
+
+    A moment kept as text is compared as text, so that the same one with another offset would be found too early or
+    too late.
+    """
     try:
-        return seal(row["previous_hash"], {**row, "at": read_moment(row["at"])})
+        at = read_moment(row["at"])
+        if on_sqlite and at is not None and as_text(at) != row["at"]:
+            return ""
+        details(row["before"]), details(row["after"])
+        return seal(row["previous_hash"], {**row, "at": at})
     except (TypeError, ValueError, AttributeError, KeyError):
         return ""

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import re
 import socket
+import time
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
+from authz.api import create_app
+from authz.asgi.waiting import MOST_WAITING, Waiting
+from authz.core.errors import StoreUnavailable
 from tests.api.conftest import World
 from tests.api.serving import Server, served
 from tests.api.test_decisions import question
@@ -59,3 +66,52 @@ def test_requests_sent_at_once_on_one_connection_are_answered_in_their_order(ser
             received += part
     assert [f"X-Request-ID: n{n}".encode() in received for n in range(20)] == [True] * 20
     assert received.index(b"n3\r\n") < received.index(b"n4\r\n")
+
+
+@pytest.mark.parametrize("asked", ["a check", "another request"])
+@pytest.mark.parametrize("pause", [0.0, 0.0002, 0.0005, 0.001, 0.005])
+def test_what_comes_behind_a_request_does_not_take_its_answer(
+    server: Server, charting: str, asked: str, pause: float
+) -> None:
+    body = json.dumps(question()).encode() if asked == "a check" else b""
+    path = b"POST /v1/check" if body else b"GET /v1/vocabulary"
+    head = b"%b HTTP/1.1\r\nHost: authz\r\nAuthorization: Bearer %b\r\n" % (path, charting.encode())
+    head += b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body)
+    for _ in range(40):
+        with socket.create_connection((server.host, server.port), timeout=30) as connection:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            connection.sendall(head + body)
+            time.sleep(pause)
+            connection.sendall(b"NONSENSE\r\n\r\n")
+            received = b""
+            while part := connection.recv(65536):
+                received += part
+        assert re.findall(rb"HTTP/1\.1 (\d+) ", received) == [b"200", b"400"]
+
+
+def test_those_who_wait_for_a_revision_are_so_many_and_the_next_is_told_at_once() -> None:
+    async def told() -> list[BaseException | None]:
+        waiting, refusal = Waiting(), StoreUnavailable("not there")
+        places = [asyncio.create_task(waiting.pause(3600, refusal)) for _ in range(MOST_WAITING)]
+        await asyncio.sleep(0)
+        one_more = await asyncio.gather(waiting.pause(3600, refusal), return_exceptions=True)
+        places[0].cancel()
+        await asyncio.gather(places[0], return_exceptions=True)
+        again = await asyncio.gather(waiting.pause(0, refusal), return_exceptions=True)
+        for place in places:
+            place.cancel()
+        return [*one_more, *again]
+
+    refused, let_in = asyncio.run(told())
+    assert isinstance(refused, StoreUnavailable)
+    assert let_in is None
+
+
+@pytest.mark.parametrize("path", ["//v1/keys", "////v1/keys", "/v1//keys", "//x/v1/keys", "/%2fv1/keys", "/%2Fhealthz"])
+def test_a_slash_too_many_is_another_address_at_both_doors(server: Server, world: World, path: str) -> None:
+    authorization = f"Bearer {world.tokens['user:op']}"
+    head = f"GET {path} HTTP/1.1\r\nHost: authz\r\nAuthorization: {authorization}\r\nConnection: close\r\n\r\n"
+    assert server.raw(head.encode()).startswith(b"HTTP/1.1 404 ")
+    client, overridden = create_app(world.services).test_client(), {"PATH_INFO": unquote(path)}
+    found = client.open(environ_overrides=overridden, headers={"Authorization": authorization})
+    assert (found.status_code, found.get_json()["code"]) == (404, "not_found")

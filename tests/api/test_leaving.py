@@ -60,7 +60,7 @@ def test_every_check_is_a_no_from_the_answer_on_and_reactivation_gives_back_exac
         assert nothing == ([(False, "inactive")] * len(CHECKS),) * 2
         assert permissions(world, other) == []
         assert (left.status, left.json["status"]) == (200, "inactive")
-        assert {"future_appointments", "open_cosign_tasks"} <= set(left.json["warnings"])
+        assert left.json["warnings"] == ["future_appointments"]
         [lost] = left.json["effects"]
         assert (lost["subject"], lost["gained"]) == ("user:ray", [])
         back = other.call("POST", f"{RAY}/reactivate", {}, token=omar)
@@ -115,7 +115,7 @@ def test_nobody_lets_themselves_go_and_no_practice_is_left_without_its_owner(two
 def test_the_warnings_name_what_is_left_behind_and_again_when_asked_again(two: tuple[World, Server, Server]) -> None:
     world, one, other = two
     omar, lee = world.tokens["user:omar"], "/v1/practices/northside/users/lee"
-    left_behind = ["future_appointments", "open_cosign_tasks"]
+    left_behind = ["future_appointments"]
     assert one.call("PATCH", RAY, {"supervisor": "lee"}, token=omar).status == 200
     planned = one.call("POST", f"{lee}/deactivate?dry_run=true", token=omar).json
     assert (planned["warnings"], planned["status"]) == ([*left_behind, "names_others"], "inactive")

@@ -147,3 +147,13 @@ def by_hand(world: World, statement: str, *values: object) -> None:
     with closing(sqlite3.connect(world.url.removeprefix("sqlite:///"))) as connection:
         connection.execute(statement, values)
         connection.commit()
+
+
+def test_an_event_spoilt_in_the_database_is_marked_and_hides_no_other(place: tuple[World, Server]) -> None:
+    before = read(place, "?limit=1000")["items"]
+    spoilt = before[3]["seq"]
+    by_hand(place[0], "UPDATE audit_events SET after = '{' WHERE practice = 'northside' AND seq = ?", spoilt)
+    found = read(place, "?limit=1000")["items"]
+    assert (found[3]["after"], found[3]["unreadable"]) == (None, True)
+    assert [event for event in found[: len(before)] if event["seq"] != spoilt] == [*before[:3], *before[4:]]
+    assert verified(place)["broken"] == [{"seq": spoilt, "problem": "changed"}]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from datetime import UTC, datetime
 
 import pytest
 
 from authz.bootstrap import Services, services
 from authz.checking import Checker
+from authz.checking.awaiting import FARTHEST_AHEAD, MOST_WAITING
 from authz.core.decision import Reason, Request, Resource
 from authz.core.errors import NotFound, StoreUnavailable
 from authz.core.names import INSTALLATION, Practice, Subject
@@ -67,9 +68,32 @@ def test_a_revision_that_does_not_come_is_an_error_and_no_answer(
 ) -> None:
     now = practice.store.revision(NORTH)
     assert practice.checker.check(READS, at_least=now).revision == now
-    monkeypatch.setattr("authz.checking.LONGEST_WAIT_SECONDS", 0.05)
+    monkeypatch.setattr("authz.checking.awaiting.LONGEST_WAIT_SECONDS", 0.05)
     with pytest.raises(StoreUnavailable, match=f"revision {now + 1} has not arrived"):
         practice.checker.check(READS, at_least=now + 1)
+
+
+def test_a_revision_far_ahead_is_not_waited_for(practice: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("authz.checking.awaiting.LONGEST_WAIT_SECONDS", 3600.0)
+    for far in (2**53 - 1, practice.store.revision(NORTH) + FARTHEST_AHEAD + 1):
+        with pytest.raises(StoreUnavailable, match="has not arrived"):
+            practice.checker.check(READS, at_least=far)
+
+
+def test_few_wait_for_a_revision_at_a_time_and_the_others_are_told_at_once(
+    practice: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("authz.checking.awaiting.LONGEST_WAIT_SECONDS", 3600.0)
+    awaited = practice.store.revision(NORTH) + 1
+    with ThreadPoolExecutor(MOST_WAITING + 1) as pool:
+        asked = [pool.submit(practice.checker.check, READS, awaited) for _ in range(MOST_WAITING + 1)]
+        [refused] = wait(asked, return_when=FIRST_COMPLETED).done
+        with pytest.raises(StoreUnavailable, match="has not arrived"):
+            refused.result()
+        practice.access.put(ACTOR, NORTH, user("lee"), default_sheet())
+        answered = [one.result() for one in asked if one is not refused]
+    assert [decision.revision for decision in answered] == [awaited] * MOST_WAITING
+    assert practice.checker.check(READS, at_least=awaited).revision == awaited
 
 
 def test_a_revision_that_comes_while_the_check_waits_is_answered_from(practice: Services) -> None:

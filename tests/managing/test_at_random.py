@@ -129,8 +129,10 @@ def test_whatever_goes_through_leaves_the_guard_rails_standing(practice: Service
         made = outcome is not None and outcome.written
         written += made
         assert after[at].policy.revision - before[at].policy.revision == int(made)
-        assert after[at].events - before[at].events == int(made)
-        assert after[elsewhere].events == before[elsewhere].events
+        # A seat has its request made and voided along with it; a practice is told of its guest.
+        assert after[at].events - before[at].events in ((1, 2, 3) if made else (0,))
+        told = after[elsewhere].policy.revision - before[elsewhere].policy.revision
+        assert 0 <= after[elsewhere].events - before[elsewhere].events <= told <= int(made)
         for place in (at, elsewhere):
             assert after[place].allowed <= before[place].allowed, f"{writer} gained in {place}"
             assert after[place].policy.settings.owner in lasting_admins(after[place].policy)

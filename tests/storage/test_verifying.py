@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta, timezone
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from authz.core import changes
 from authz.core.changes import Change, Event
 from authz.core.errors import NotFound
 from authz.core.names import Practice
-from authz.core.record import BrokenLink
+from authz.core.record import BrokenLink, EventQuery
 from authz.storage import SqlStore
 from authz.storage.audit import seal
 from authz.storage.moments import read_moment
@@ -96,6 +97,56 @@ def test_an_event_put_in_after_the_last_is_named(recorded: SqlStore, database_ur
         more = resealed({**last, "seq": EVENTS + 1, "previous_hash": last["hash"], "reason": "made up"})
         connection.execute(insert(audit_events).values(more))
     assert broken(recorded) == [(EVENTS + 1, "inserted")]
+
+
+@pytest.mark.parametrize("seq", [0, -1, -(2**40), 2**40])
+def test_an_event_put_in_far_from_all_others_is_named(recorded: SqlStore, database_url: str, seq: int) -> None:
+    with raw(database_url) as connection:
+        first = rows(connection)[0]
+        connection.execute(insert(audit_events).values(resealed({**first, "seq": seq, "reason": "made up"})))
+    assert broken(recorded) == [(seq, "inserted")]
+
+
+@pytest.mark.parametrize("hours", [-5, 3])
+def test_the_same_moment_with_another_offset_is_named_where_texts_are_compared(
+    recorded: SqlStore, database_url: str, hours: int
+) -> None:
+    with raw(database_url) as connection:
+        was = read_moment(rows(connection)[2]["at"])
+        assert was is not None
+        moved = was.astimezone(timezone(timedelta(hours=hours))).isoformat()
+        connection.execute(text(f"UPDATE audit_events SET at = '{moved}' WHERE practice = 'northside' AND seq = 3"))
+        texts = connection.dialect.name == "sqlite"
+    assert broken(recorded) == ([(3, "changed")] if texts else [])
+    if not texts:  # a moment is found where it belongs, however it was written
+        assert recorded.events(NORTH, wanted=EventQuery(since=was))[0].seq == 3
+
+
+@pytest.mark.parametrize(
+    "spoilt", ["nonsense", "[1]", "[" * 100_000, pytest.param("[" * 5_000 + "]" * 5_000, id="deep"), "", "null"]
+)
+@pytest.mark.parametrize("column", ["before", "after"])
+def test_an_event_that_cannot_be_read_hides_no_other(
+    recorded: SqlStore, database_url: str, column: str, spoilt: str
+) -> None:
+    whole = list(recorded.events(NORTH))
+    with raw(database_url) as connection:
+        connection.execute(update(audit_events).where(at(3)).values({column: spoilt}))
+    found = list(recorded.events(NORTH))
+    assert [event for event in found if event.seq != 3] == [event for event in whole if event.seq != 3]
+    assert found[2].unreadable == (column,)
+    assert getattr(found[2].event, column) == {}
+    assert found[2].event.action == whole[2].event.action
+    assert broken(recorded) == [(3, "changed")]
+
+
+def test_an_event_without_a_moment_hides_no_other(recorded: SqlStore, database_url: str) -> None:
+    with raw(database_url) as connection:
+        becomes = "infinity" if connection.dialect.name == "postgresql" else "yesterday"
+        connection.execute(text(f"UPDATE audit_events SET at = '{becomes}' WHERE practice = 'northside' AND seq = 2"))
+    found = recorded.events(NORTH)
+    assert [event.seq for event in found if event.at is None] == [2]
+    assert (len(found), found[1].unreadable) == (EVENTS, ("at",))
 
 
 def test_an_event_put_in_the_place_of_another_is_named(recorded: SqlStore, database_url: str) -> None:
