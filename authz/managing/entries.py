@@ -12,6 +12,7 @@ from authz.core.errors import FieldError, Invalid
 from authz.core.names import BadName, Practice, Subject
 from authz.core.people import REPLY_TO, Person, folded
 from authz.policies import VOCABULARY
+from authz.policies.administration import SETTLED
 from authz.policies.vocabulary import did_you_mean
 
 LONGEST: Final = 200
@@ -97,8 +98,13 @@ class Entries:
         """Attributes by resource type, every one of them known."""
         for type, names in given.items():
             known = VOCABULARY.types.get(type)
-            if known is None:
-                self.wrong(f"{field}.{type[:100]}", f"unknown resource type{did_you_mean(type, VOCABULARY.types)}")
+            if known is None or type in SETTLED:
+                about = (
+                    "is no matter of callers"
+                    if known
+                    else f"unknown resource type{did_you_mean(type, VOCABULARY.types)}"
+                )
+                self.wrong(f"{field}.{type[:100]}", about)
                 continue
             for name in names:
                 if name not in known.attributes:

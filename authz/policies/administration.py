@@ -43,3 +43,6 @@ ADMINISTRATION: Final = (
     practice.TYPE,
     resource_registry.TYPE,
 )
+# Of these nothing is stored, and nothing that this service itself says of them is ever ignored. People are another
+# matter: a pack may have things stored of them.
+SETTLED: Final = frozenset(type.name for type in ADMINISTRATION) - {user.TYPE.name}

@@ -9,6 +9,7 @@ from authz.core.errors import Invalid
 from authz.core.names import KINDS, BadName, Subject
 from authz.core.registry import OF_ACTION, OF_SUBJECT, Entry
 from authz.policies import VOCABULARY
+from authz.policies.administration import SETTLED
 from authz.policies.asking import Reading
 from authz.policies.vocabulary import Attribute, did_you_mean
 
@@ -18,7 +19,9 @@ def entry(type: str, id: str, attributes: Mapping[str, object], path: str = "") 
     reading = Reading(path)
     known = storable(type)
     if known is None:
-        reading.wrong("type", f"unknown resource type `{type[:100]}`{did_you_mean(type, VOCABULARY.types)}")
+        reading.wrong(
+            "type", f"nothing is stored of a resource type `{type[:100]}`{did_you_mean(type, VOCABULARY.types)}"
+        )
     text = reading.text("id", id)
     if type in KINDS and text and not _a_subject(type, text):
         reading.wrong("id", f"no {type} can be called that")
@@ -41,7 +44,7 @@ def storable(type: str) -> Mapping[str, Attribute] | None:
     if type in KINDS:
         for each in VOCABULARY.types.values():
             found |= {n.removeprefix(OF_SUBJECT): a for n, a in each.attributes.items() if n.startswith(OF_SUBJECT)}
-    elif type not in VOCABULARY.types:
+    elif type not in VOCABULARY.types or type in SETTLED:
         return None
     if type in VOCABULARY.types:
         own = VOCABULARY.types[type].attributes

@@ -72,8 +72,11 @@ def test_a_change_of_people_leaves_what_is_stored_in_force(check: Check, call: C
         assert not check("user:lee", "edit", "n1")
 
 
+WRONG = {"supplied.chart_nots", "supplied.claim", "supplied.grant"}
+
+
 def test_the_settings_name_what_is_known(call: Call) -> None:
-    refused = call("PATCH", SETTINGS, {"supplied": {"chart_nots": [], "claim": ["stat"]}}, "user:omar")
+    refused = call("PATCH", SETTINGS, {"supplied": {"chart_nots": [], "claim": ["stat"], "grant": []}}, "user:omar")
     assert (refused.status, {e["path"] for e in refused.json["errors"]}) == (
         422,
         {"supplied.chart_nots", "supplied.claim"},

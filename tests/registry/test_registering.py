@@ -70,6 +70,7 @@ def test_a_list_goes_on_where_the_page_before_ended(call: Call) -> None:
     ("body", "paths"),
     [
         ({"resources": [{"type": "chart_notes", "id": "n"}]}, {"resources.0.type"}),
+        ({"resources": [{"type": "decision", "id": "d1"}]}, {"resources.0.type"}),
         ({"resources": [{"type": "chart_note", "id": ""}]}, {"resources.0.id"}),
         ({"resources": [{"type": "chart_note", "id": "n" * 201}]}, {"resources.0.id"}),
         (
