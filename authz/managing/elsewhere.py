@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from authz.core.changes import Actor, Change, Event, PutPerson
+from authz.core.moments import told
 from authz.core.names import Practice, Subject
 from authz.core.people import Person
 from authz.core.policy import Snapshot
@@ -62,7 +63,7 @@ def _event(store: Store, place: Practice, was: Person, becomes: Person, actor: A
 def _seen(person: Person) -> dict[str, object]:
     """Of an account, what counts outside the home."""
     since = person.sessions_from
-    return {"name": person.name, "sessions_from": since.isoformat() if since else None}
+    return {"name": person.name, "sessions_from": told(since) if since else None}
 
 
 def _lost(here: Snapshot, who: Subject) -> Iterator[str]:

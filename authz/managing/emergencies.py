@@ -8,6 +8,7 @@ from typing import Final
 
 from authz.core.changes import Event, PutEmergency
 from authz.core.errors import Conflict, NotAllowed, NotFound
+from authz.core.moments import told
 from authz.core.names import BadName, Practice, Subject
 from authz.core.people import Emergency
 from authz.managing.desk import Desk
@@ -78,7 +79,7 @@ class Emergencies:
                 raise Conflict("already_reviewed", f"`{found.reviewed_by}` has reviewed it")
             reviewed = replace(found, reviewed_by=_person(by), reviewed_at=scene.now)
             # One that ran out has no event of its own end: nothing runs at that moment that could write it.
-            after = {"id": id, "ended_at": (found.ended_at or found.until).isoformat()}
+            after = {"id": id, "ended_at": told(found.ended_at or found.until)}
             event = Event(by.actor, "emergency_reviewed", str(found.user), {}, after, by.reason)
             return Draft([PutEmergency(reviewed)], [event], [need], answer=reviewed)
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from authz.core.changes import Event, PracticeRole, PutGrant, RemoveGrant
 from authz.core.errors import Invalid
+from authz.core.moments import told
 from authz.core.names import INSTALLATION, Practice, Subject
 from authz.core.policy import Grant
 from authz.managing.desk import Desk
@@ -94,5 +95,5 @@ def _held(scene: Scene, subject: Subject, role: str) -> Grant | None:
 def _fields(grant: Grant | None) -> dict[str, object]:
     if grant is None:
         return {}
-    until = grant.expires_at.isoformat() if grant.expires_at else None
+    until = told(grant.expires_at) if grant.expires_at else None
     return {"role": grant.role, "expires_at": until}

@@ -11,6 +11,7 @@ from typing import Final
 
 from authz.core.changes import ApiKey, Event, PutKey
 from authz.core.errors import NotAuthenticated, NotFound
+from authz.core.moments import told
 from authz.core.names import INSTALLATION, Practice, Subject
 from authz.managing.desk import Desk
 from authz.managing.entries import Entries
@@ -85,7 +86,7 @@ def _event(by: Terms, key: ApiKey, action: str) -> Event:
         "subject": str(key.subject),
         "label": key.label,
         "practice": key.practice.id if key.practice else None,
-        "expires_at": key.expires_at.isoformat() if key.expires_at else None,
+        "expires_at": told(key.expires_at) if key.expires_at else None,
     }
     return Event(by.actor, action, f"key:{key.id}", after=fields, reason=by.reason)
 

@@ -150,7 +150,7 @@ SHAPES: Final = [
         "an emergency",
         f"POST {P}/emergency-access",
         {"patient": " ", "minutes": 241, "hours": 4},
-        {"patient", "minutes", "hours"},
+        {"patient", "minutes", "hours", "reason"},
         by="user:sue",
     ),
     Bad(

@@ -24,7 +24,7 @@ def test_only_who_is_listed_breaks_the_glass(ward: Ward) -> None:
 
 
 WRONG: Final[list[tuple[dict[str, Any], set[str]]]] = [
-    ({"patient": None, "minutes": None, "reason": None}, {"patient", "minutes"}),
+    ({"patient": None, "minutes": None, "reason": None}, {"patient", "minutes", "reason"}),
     ({"patient": "", "minutes": 0, "reason": "a" * 1001}, {"patient", "minutes", "reason"}),
     ({"patient": " \t", "minutes": 241}, {"patient", "minutes"}),
     ({"patient": "p1\0", "minutes": -1}, {"patient", "minutes"}),

@@ -48,6 +48,8 @@ SCENARIOS: Final = (
     ),
 )
 ENDPOINTS: Final = ("evaluation", "evaluations", "search/subject", "search/resource", "search/action")
+# What a body may look like does not depend on the database; what is found and decided is asked of both elsewhere.
+pytestmark = pytest.mark.parametrize("interop", ["sqlite"], indirect=True)
 each: Final = pytest.mark.parametrize("at", SCENARIOS, ids=[scenario.practice for scenario in SCENARIOS])
 Spoil = Callable[[Body], object]
 

@@ -79,7 +79,7 @@ def test_the_settings_name_what_is_known(call: Call) -> None:
     refused = call("PATCH", SETTINGS, {"supplied": {"chart_nots": [], "claim": ["stat"], "grant": []}}, "user:omar")
     assert (refused.status, {e["path"] for e in refused.json["errors"]}) == (
         422,
-        {"supplied.chart_nots", "supplied.claim"},
+        {"supplied.chart_nots", "supplied.claim", "supplied.grant"},
     )
     assert call("GET", SETTINGS, None, "user:omar").json["supplied"] == {}
 
