@@ -24,6 +24,7 @@ from authz.cli.exits import NO_ANSWER, YES
 from authz.cli.grants import grant, grants, revoke
 from authz.cli.guests import guests
 from authz.cli.keys import keys
+from authz.cli.policy import policy
 from authz.cli.practices import practices, seats
 from authz.cli.printing import Printer
 from authz.cli.requests import requests
@@ -53,6 +54,7 @@ COMMANDS: Final[tuple[click.Command, ...]] = (
     requests,
     emergencies,
     audit,
+    policy,
     doctor,
 )
 

@@ -1,0 +1,15 @@
+"""`authz policy`: one file per command, listed in `COMMANDS`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import click
+
+COMMANDS: Final[tuple[click.Command, ...]] = ()
+
+policy: Final = click.Group(
+    "policy",
+    {command.name or "": command for command in COMMANDS},
+    help="What the rules say, what is wrong with them, and what a change of them would do.",
+)
