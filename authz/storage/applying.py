@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, insert, select, true, update
+from sqlalchemy import Connection, insert, select, true, update
 
 from authz.core import changes
 from authz.core.changes import Change, CreatePractice, Event, Operation, PutEntries, PutKey, PutPerson, RemoveEntries
@@ -15,7 +15,7 @@ from authz.storage import audit, concerned, registry
 from authz.storage.failures import refusing
 from authz.storage.operations import carry_out
 from authz.storage.records import settings_values
-from authz.storage.tables import memberships, people, practices
+from authz.storage.tables import casbin_rule, memberships, people, practices
 
 
 def apply(connection: Connection, change: Change, now: datetime) -> int:
@@ -24,7 +24,8 @@ def apply(connection: Connection, change: Change, now: datetime) -> int:
     for operation in change.operations:
         if isinstance(operation, CreatePractice):
             _create(connection, operation)
-    revisions = _grow(connection, change)
+    everywhere = _everywhere(connection, change)
+    revisions = _grow(connection, change, everywhere=everywhere)
     revision = revisions[change.practice]
     if change.expected is not None and change.expected != revision - 1:
         raise StaleExpectation(change.expected, revision - 1)
@@ -32,7 +33,7 @@ def apply(connection: Connection, change: Change, now: datetime) -> int:
         carry_out(connection, change.practice, operation)
     if any(isinstance(operation, PutEntries | RemoveEntries) for operation in change.operations):
         registry.note_change(connection, change.practice, revision)
-    _refuse_unseen_members(connection, change, revision)
+    _refuse_unseen_members(connection, change, revision, everywhere=everywhere)
     _note_concerned(connection, change, revisions)
     audit.append(connection, change.practice, revision, change.events, now)
     for practice in change.touches:
@@ -56,13 +57,14 @@ def _create(connection: Connection, operation: CreatePractice) -> None:
         connection.execute(insert(practices).values(values))
 
 
-def _grow(connection: Connection, change: Change) -> dict[Practice, int]:
+def _grow(connection: Connection, change: Change, *, everywhere: bool) -> dict[Practice, int]:
     """Locks every practice whose answers change, always in the order of ids, and counts their revisions up.
 
     Returns the new revisions of those that the change names.
     """
-    concerned = _concerned(change)
-    if change.touches or change.practice == INSTALLATION:
+    named = sorted({change.practice.id, *(practice.id for practice in change.touches)})
+    concerned = true() if everywhere else practices.c.id.in_(named)
+    if change.touches or everywhere:
         connection.execute(
             select(practices.c.id).where(concerned).order_by(practices.c.id).with_for_update(key_share=True)
         ).all()
@@ -83,25 +85,31 @@ def _note_concerned(connection: Connection, change: Change, revisions: dict[Prac
             concerned.note(connection, practice, revision, subjects)
 
 
-def _refuse_unseen_members(connection: Connection, change: Change, revision: int) -> None:
+def _refuse_unseen_members(connection: Connection, change: Change, revision: int, *, everywhere: bool) -> None:
     """INVARIANT: an account changes only together with every practice in which its person is a member.
 
-    Whoever admits the person elsewhere meanwhile waits for this transaction, since a membership holds on to the
-    account, or has made this one wait and is seen here. The error's numbers are equal: the practice has not moved.
+    And with every practice there is, if the person holds a role in the whole installation. Whoever admits the person
+    elsewhere meanwhile waits for this transaction, since a membership holds on to the account, or has made this one
+    wait and is seen here; and a grant in the whole installation locks the practice of this change too. The error's
+    numbers are equal: the practice has not moved.
     """
     for operation in change.operations:
         if isinstance(operation, PutPerson) and not operation.new:
             who = str(operation.person.subject)
             connection.execute(select(people.c.subject).where(people.c.subject == who).with_for_update()).all()
             found = connection.execute(select(memberships.c.practice).where(memberships.c.user == who)).scalars()
-            if not {*found} <= {change.practice.id, *(practice.id for practice in change.touches)}:
+            seen = {*found} <= {change.practice.id, *(practice.id for practice in change.touches)}
+            if not seen or (_everywhere(connection, change) and not everywhere):
                 raise StaleExpectation(revision - 1, revision - 1)
 
 
-def _concerned(change: Change) -> ColumnElement[bool]:
-    if change.practice == INSTALLATION and any(not isinstance(operation, PutKey) for operation in change.operations):
-        return true()
-    return practices.c.id.in_(sorted({change.practice.id, *(practice.id for practice in change.touches)}))
+def _everywhere(connection: Connection, change: Change) -> bool:
+    """Whether answers in all practices may change: keys decide nothing, an account of somebody from above may."""
+    if change.practice == INSTALLATION:
+        return any(not isinstance(operation, PutKey) for operation in change.operations)
+    accounts = [str(o.person.subject) for o in change.operations if isinstance(o, PutPerson) and not o.new]
+    above = (casbin_rule.c.ptype == "g", casbin_rule.c.v2 == INSTALLATION.id, casbin_rule.c.v0.in_(accounts))
+    return bool(accounts) and connection.execute(select(casbin_rule.c.id).where(*above).limit(1)).first() is not None
 
 
 def _refuse_elsewhere(change: Change) -> None:
