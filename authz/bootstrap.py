@@ -24,6 +24,7 @@ from authz.managing import (
     Seeding,
 )
 from authz.policies.shipped import shipped
+from authz.reviewing.explaining import Explaining
 from authz.settings import Settings
 from authz.storage import SqlStore, open_store
 
@@ -47,6 +48,7 @@ class Services:
     keys: Keys
     registry: Registry
     seeding: Seeding
+    explaining: Explaining
 
     def close(self) -> None:
         """Gives the connections back; the services answer nothing afterwards."""
@@ -81,4 +83,5 @@ def services(settings: Settings, clock: Callable[[], datetime] = lambda: datetim
         keys=Keys(desk),
         registry=Registry(desk),
         seeding=Seeding(desk),
+        explaining=Explaining(store, checker.memory, clock),
     )

@@ -107,7 +107,8 @@ def at_revision(store: Store, practice: Practice, revision: int) -> Past:
     for step in meanwhile[:silent]:
         above.take(step)
     moments = [state.at, above.at] if silent else [state.at]
-    return _put_together(practice, state, above, max((moment for moment in moments if moment), default=None))
+    past = _put_together(practice, state, above, max((moment for moment in moments if moment), default=None))
+    return replace(past, snapshot=replace(past.snapshot, revision=revision))
 
 
 def _steps(store: Store, practice: Practice) -> Iterator[Step]:
