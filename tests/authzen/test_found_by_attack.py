@@ -10,8 +10,11 @@ import pytest
 
 from authz.api.authzen import meaning, shapes
 from authz.asgi import doors
+from authz.core.errors import BadPolicy
 from authz.core.names import Practice
 from authz.policies import registering
+from authz.policies.pack import read_pack
+from authz.settings import BadSettings, Settings
 from tests.api.conftest import World, world_in
 from tests.api.serving import Server, served
 from tests.authzen.conftest import NOTE, YES, Ask
@@ -136,3 +139,41 @@ def test_settings_with_hundreds_of_unknown_types_get_hints_for_the_first_only(se
     answer = server.call("PATCH", "/v1/practices/northside", body, token=world.tokens["user:omar"])
     assert answer.status == 422
     assert sum("did you mean" in one["message"] for one in answer.json["errors"]) == 20
+
+
+def pack_in(folder: Path, description: str) -> Path:
+    (folder / "pack.toml").write_text(description, encoding="utf-8")
+    (folder / "policy_seed.csv").write_text("", encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("name", ["someone_else", "always", "own"])
+def test_a_pack_cannot_put_a_condition_of_its_own_in_the_place_of_one_that_guards_administration(
+    tmp_path: Path, name: str
+) -> None:
+    told = f'[[condition]]\nname = "{name}"\nwords = "w"\nall = [{{ attribute = "subject.id", is = "x" }}]\n'
+    with pytest.raises(BadSettings, match=f"there is a condition `{name}` already"):
+        Settings.from_environment({"AUTHZ_PACK": str(pack_in(tmp_path, told))})
+
+
+@pytest.mark.parametrize(
+    ("description", "told"),
+    [
+        ('[subject_types]\nuser = "service"', "subject_types user: means itself"),
+        ("subject_types = 1", "`subject_types` must be a table"),
+        (
+            '[[condition]]\nname = "report=x"\nwords = "w"\nall = [{attribute = "subject.id", is = "x"}]',
+            "`name` must be",
+        ),
+        (
+            '[[type]]\nname = "a"\ntitle = "b"\n[type.attributes]\nc = {kind = "choice", choices = "abc"}',
+            "list of texts",
+        ),
+        ('[[type]]\nname = "a"\ntitle = "b"\n[type.attributes]\nc = {kind = "choice", choices = [1]}', "list of texts"),
+    ],
+)
+def test_a_pack_that_would_mean_something_else_than_it_says_is_refused(
+    tmp_path: Path, description: str, told: str
+) -> None:
+    with pytest.raises(BadPolicy, match=told):
+        read_pack(pack_in(tmp_path, description))
