@@ -46,10 +46,9 @@ EXPLANATION: Final = an_object(
         "conditions": {"type": "object", "additionalProperties": {"type": "boolean"}},
         "rules": list_of(an_object({**_RULE, "role_held": {"type": "boolean"}, "missing": list_of(TEXT)})),
         "would_allow": list_of(an_object({"change": TEXT, "steps": list_of(_STEP)})),
-        "at": MOMENT,
         "text": TEXT,
     },
-    {name: _CHECKED[name] for name in ("obligations", "detail")},
+    {**{name: _CHECKED[name] for name in ("obligations", "detail")}, "at": MOMENT},
 )
 
 

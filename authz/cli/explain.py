@@ -56,7 +56,7 @@ def _lines(explanation: Explanation) -> list[str]:
     if decision.detail:
         lines.append(f"  {decision.detail}")
     lines += [f"  with the obligation {obligation.type}" for obligation in decision.obligations]
-    lines.append(f"  at revision {decision.revision}, {told(explanation.at)}")
+    lines.append(f"  at revision {decision.revision}{f', {told(explanation.at)}' if explanation.past else ''}")
     lines.append(f"  roles held: {', '.join(role.role for role in explanation.roles) or 'none'}")
     lines += [f"  {_near(near)}" for near in explanation.near]
     lines += [f"  it would be a yes if {one_suggestion(one)}" for one in explanation.would_allow]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -55,7 +55,7 @@ class Explanation:
     `rule` is the one that allows, or the one that forbids whatever others allow; None for any other no. `near` are all
     rules about this action, the nearest first. `conditions` says which conditions that they name hold for the asker.
     `would_allow` are the smallest sets of changes that would make it a yes; where there is none for a no, no switch
-    and no grant makes it one.
+    and no grant makes it one. `past`: this is how it was at `at`, not how it is.
     """
 
     request: Request
@@ -66,6 +66,7 @@ class Explanation:
     conditions: Mapping[str, bool]
     would_allow: tuple[Suggestion, ...]
     at: datetime
+    past: bool = False
 
 
 class Explaining:
@@ -97,7 +98,7 @@ class Explaining:
         past = find(self._store, request.practice, at)  # type: ignore[arg-type]  # each gets what it is for
         if isinstance(at, datetime) and at > self._clock():
             raise Invalid.field("at", "must not be in the future")
-        return explained(past.snapshot, request, self._memory, past.at)
+        return replace(explained(past.snapshot, request, self._memory, past.at), past=True)
 
 
 def explained(snapshot: Snapshot, request: Request, memory: Memory, now: datetime) -> Explanation:

@@ -12,7 +12,10 @@ Plain = dict[str, object]
 
 
 def as_plain(explanation: Explanation) -> Plain:
-    """What the contract of `POST /v1/explain` says, and beside it all rules about the action, `rules`."""
+    """What the contract of `POST /v1/explain` says, and beside it `rules`, all about the action.
+
+    `at` is the time it was so, and left out of what is so now: the same question then gets the same bytes.
+    """
     decision = explanation.decision
     return {
         **_decision(decision),
@@ -27,7 +30,7 @@ def as_plain(explanation: Explanation) -> Plain:
             }
             for suggestion in explanation.would_allow
         ],
-        "at": told(explanation.at),
+        **({"at": told(explanation.at)} if explanation.past else {}),
         "text": in_sentences(explanation),
     }
 
