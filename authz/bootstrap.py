@@ -35,6 +35,7 @@ class Services:
 
     settings: Settings
     store: SqlStore
+    engine: CasbinEngine
     now: Callable[[], datetime]
     checker: Checker
     practices: Practices
@@ -65,11 +66,13 @@ def services(settings: Settings, clock: Callable[[], datetime] = lambda: datetim
     store = open_store(settings.database_url)
     model = settings.model or shipped("model.conf")
     referee = Referee(PlainCasbin(model), settings.referee) if settings.referee is not None else None
-    checker = Checker(store, CasbinEngine(model), clock, settings.practices_in_memory, referee)
+    engine = CasbinEngine(model)
+    checker = Checker(store, engine, clock, settings.practices_in_memory, referee)
     desk = Desk(store, checker.memory, clock)
     return Services(
         settings=settings,
         store=store,
+        engine=engine,
         now=clock,
         checker=checker,
         practices=Practices(desk),

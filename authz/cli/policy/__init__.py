@@ -6,7 +6,9 @@ from typing import Final
 
 import click
 
-COMMANDS: Final[tuple[click.Command, ...]] = ()
+from authz.cli.policy.diff import diff
+
+COMMANDS: Final[tuple[click.Command, ...]] = (diff,)
 
 policy: Final = click.Group(
     "policy",
