@@ -9,7 +9,7 @@ from authz.core.changes import ApiKey, Change, Event, PracticeRole
 from authz.core.names import Practice, Subject
 from authz.core.people import AccessRequest, Emergency, Person, PracticeSettings
 from authz.core.policy import BadRow, PeopleChanged, RowsInForce, Snapshot
-from authz.core.record import AuditCheck, EventQuery, RecordedEvent
+from authz.core.record import AuditCheck, Checkpoint, EventQuery, RecordedEvent, SealedEvent
 from authz.core.registry import Attributes, Entry, Named
 
 
@@ -68,8 +68,23 @@ class Store(Protocol):
         """The `seq` of the practice's last event, 0 if it has none; NotFound for an unknown practice."""
         ...
 
-    def audit_check(self, practice: Practice) -> AuditCheck:
-        """The practice's record walked from end to end; names every event changed, removed or inserted."""
+    def audit_check(self, practice: Practice, kept: Iterable[Checkpoint] = ()) -> AuditCheck:
+        """The practice's record walked from end to end; names every event changed, removed or inserted.
+
+        Held against checkpoints of the practice that were kept elsewhere, it also names what was sealed anew.
+        """
+        ...
+
+    def checkpoint(self, practice: Practice) -> Checkpoint:
+        """How far the practice's record has come, as the practice knows it; NotFound for an unknown practice."""
+        ...
+
+    def sealed_events(self, practice: Practice, after: int, upto: int, limit: int = 100) -> Sequence[SealedEvent]:
+        """Events as they stand, tampered ones too, with a `seq` above `after` and not above `upto`, at most `limit`."""
+        ...
+
+    def stray_events(self, practice: Practice, upto: int) -> Sequence[SealedEvent]:
+        """Events numbered as none of the first `upto` can be: what somebody put in; the first thousand."""
         ...
 
     def access_request(self, practice: Practice, id: str) -> AccessRequest | None:

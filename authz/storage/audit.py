@@ -39,8 +39,15 @@ def append(connection: Connection, practice: Practice, revision: int, events: It
 
 def seal(previous: str, row: Mapping[str, Any]) -> str:
     """The hash of a stored event: SHA-256 over the hash before it and the event as canonical JSON."""
-    sealed = {name: row[name] for name in _SEALED} | {"at": as_text(row["at"])}
-    return hashlib.sha256(previous.encode() + canonical(sealed).encode()).hexdigest()
+    return hashlib.sha256(previous.encode() + canonical(sealed(row, as_text(row["at"]))).encode()).hexdigest()
+
+
+def sealed(row: Mapping[str, Any], at: object) -> dict[str, object]:
+    """What of a stored event its hash covers, with its moment written as `at`: no more and no less.
+
+    INVARIANT: seals, exports and both verifiers go by this; what is added here is sealed and exported by that.
+    """
+    return {name: row[name] for name in _SEALED} | {"at": at}
 
 
 def canonical(value: object) -> str:

@@ -13,9 +13,21 @@ from authz.core.errors import NotFound, StoreUnavailable
 from authz.core.names import INSTALLATION, Practice, Subject
 from authz.core.people import AccessRequest, Emergency, Person, PracticeSettings
 from authz.core.policy import BadRow, PeopleChanged, Snapshot
-from authz.core.record import AuditCheck, EventQuery, RecordedEvent
+from authz.core.record import AuditCheck, Checkpoint, EventQuery, RecordedEvent, SealedEvent
 from authz.core.registry import Attributes, Entry, Named
-from authz.storage import applying, audit, concerned, people, registry, requests, roles, snapshots, strays, verifying
+from authz.storage import (
+    applying,
+    audit,
+    concerned,
+    exporting,
+    people,
+    registry,
+    requests,
+    roles,
+    snapshots,
+    strays,
+    verifying,
+)
 from authz.storage.connecting import Database
 from authz.storage.failures import readable
 from authz.storage.migrations import HEAD
@@ -83,10 +95,25 @@ class SqlStore:
             raise NotFound("practice", practice.id)
         return int(found)
 
-    def audit_check(self, practice: Practice) -> AuditCheck:
-        """The practice's record walked from end to end; names every event changed, removed or inserted."""
+    def audit_check(self, practice: Practice, kept: Iterable[Checkpoint] = ()) -> AuditCheck:
+        """The practice's record walked from end to end and held against checkpoints kept elsewhere."""
         with self._database.reading() as connection:
-            return verifying.check(connection, practice)
+            return verifying.check(connection, practice, kept)
+
+    def checkpoint(self, practice: Practice) -> Checkpoint:
+        """How far the practice's record has come, as the practice knows it; NotFound for an unknown practice."""
+        with self._database.reading() as connection:
+            return exporting.checkpoint(connection, practice)
+
+    def sealed_events(self, practice: Practice, after: int, upto: int, limit: int = 100) -> Sequence[SealedEvent]:
+        """Events as they stand, with a `seq` above `after` and not above `upto`, oldest first, at most `limit`."""
+        with self._database.looking() as connection:
+            return exporting.read(connection, practice, after, upto, limit)
+
+    def stray_events(self, practice: Practice, upto: int) -> Sequence[SealedEvent]:
+        """Events numbered as none of the first `upto` can be; the first thousand."""
+        with self._database.looking() as connection:
+            return exporting.strays(connection, practice, upto)
 
     def access_request(self, practice: Practice, id: str) -> AccessRequest | None:
         """The request of this id in this practice."""
