@@ -75,16 +75,15 @@ class Store(Protocol):
         """
         ...
 
-    def checkpoint(self, practice: Practice) -> Checkpoint:
-        """How far the practice's record has come, as the practice knows it; NotFound for an unknown practice."""
+    def end_of_record(self, practice: Practice) -> tuple[Checkpoint, Sequence[SealedEvent]]:
+        """How far the record has come, as the practice knows it; NotFound for an unknown practice.
+
+        Beside it those events that there cannot be: before the first or after the last, the first thousand of them.
+        """
         ...
 
     def sealed_events(self, practice: Practice, after: int, upto: int, limit: int = 100) -> Sequence[SealedEvent]:
         """Events as they stand, tampered ones too, with a `seq` above `after` and not above `upto`, at most `limit`."""
-        ...
-
-    def stray_events(self, practice: Practice, upto: int) -> Sequence[SealedEvent]:
-        """Events numbered as none of the first `upto` can be: what somebody put in; the first thousand."""
         ...
 
     def access_request(self, practice: Practice, id: str) -> AccessRequest | None:

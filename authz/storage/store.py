@@ -100,20 +100,15 @@ class SqlStore:
         with self._database.reading() as connection:
             return verifying.check(connection, practice, kept)
 
-    def checkpoint(self, practice: Practice) -> Checkpoint:
-        """How far the practice's record has come, as the practice knows it; NotFound for an unknown practice."""
+    def end_of_record(self, practice: Practice) -> tuple[Checkpoint, Sequence[SealedEvent]]:
+        """How far the record has come, as the practice knows it, and events numbered as none up to there can be."""
         with self._database.reading() as connection:
-            return exporting.checkpoint(connection, practice)
+            return exporting.end(connection, practice)
 
     def sealed_events(self, practice: Practice, after: int, upto: int, limit: int = 100) -> Sequence[SealedEvent]:
         """Events as they stand, with a `seq` above `after` and not above `upto`, oldest first, at most `limit`."""
         with self._database.looking() as connection:
             return exporting.read(connection, practice, after, upto, limit)
-
-    def stray_events(self, practice: Practice, upto: int) -> Sequence[SealedEvent]:
-        """Events numbered as none of the first `upto` can be; the first thousand."""
-        with self._database.looking() as connection:
-            return exporting.strays(connection, practice, upto)
 
     def access_request(self, practice: Practice, id: str) -> AccessRequest | None:
         """The request of this id in this practice."""

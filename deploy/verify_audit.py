@@ -1,0 +1,60 @@
+"""Checks an exported audit record with nothing but Python: verify_audit.py EXPORT.jsonl [--checkpoint FILE ...]
+
+An event's hash is SHA-256 over the hash of the event before (64 zeros before the first) and the event as JSON: names in
+order, no spaces, ASCII, without both hashes. A checkpoint is number and hash of the last event. An export ends with one;
+only one kept elsewhere shows a record sealed anew, or cut with its end. Exit code 0: intact, 1: not, 2: unreadable.
+"""
+
+import hashlib, json, sys
+
+
+def entries(path):
+    """Of each line: number, practice, event, hash, the hash before (a checkpoint: None), whether the seal fits."""
+    canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+    with open(path, "rb") as file:
+        for line, raw in enumerate(iter(lambda: file.readline(1 << 25), b""), 1):  # what is longer is no JSON then
+            try:
+                text = raw.decode("ascii").rstrip("\r\n")
+                words = {"checkpoint": dict(zip(("practice", "seq", "head"), text.split()))}  # as people print it
+                event = json.loads(text) if text[0] == "{" else words
+                as_exported, end = text == canonical(event), event.get("checkpoint")
+                own, before = (end["head"][-64:], None) if end else (event.pop("hash"), event.pop("previous_hash"))
+                fits = end or (as_exported and hashlib.sha256((before + canonical(event)).encode()).hexdigest() == own)
+                yield line, str((end or event)["practice"]), int((end or event)["seq"]), own, before, fits
+            except (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError):
+                raise ValueError(f"line {line} of {path} is no event and no checkpoint") from None
+
+
+def findings(export, files):
+    """Whatever is wrong, a sentence each; then, as the last one, what was looked at."""
+    kept = {(owner, seq): own for file in files for _, owner, seq, own, before, _ in entries(file) if before is None}
+    practice, first, last, head, before = "", 1, 0, "0" * 64, ""
+    for line, owner, seq, own, before, fits in entries(export):
+        here, start = f"line {line}, event {seq} of {owner!a:.80}", seq if before is None else seq - 1
+        if line == 1:  # with a checkpoint of event 7 at hand, an export may begin with event 8
+            practice, last, head = owner, *((start, kept[owner, start]) if (owner, start) in kept else (0, head))
+            first = last + 1
+        if owner != practice or not last <= start < 10**15:
+            yield f"{here}: this, or what is before it, was inserted or moved"
+            continue
+        link = f"events {last + 1} to {start} were removed" if start > last else f"event {last} was changed"
+        if start > last or (fits and head not in (before or own, None)):
+            yield f"{here}: {link} before it"
+        if not fits or kept.get((owner, seq), own) != own:
+            yield f"{here}: was {'written anew, a checkpoint knows another' if fits else 'changed'}"
+        last, head = seq, own if fits else None
+    if before is not None:
+        yield f"the checkpoint after event {last} is missing: the export was cut short"
+    if kept and last < max((seq for owner, seq in kept if owner == practice), default=10**15):
+        yield f"events of {practice!a:.80} after {last} were removed, or no checkpoint is of this practice"
+    yield f"looked at: events {first} to {last} of {practice!a:.80}, head sha256:{head}"
+
+
+if __name__ == "__main__":
+    try:
+        export, *files = [word for word in sys.argv[1:] if word != "--checkpoint"]
+        for wrong, finding in enumerate(findings(export, files)):
+            print(finding)
+    except (OSError, ValueError) as error:
+        sys.exit(print("unreadable:", error) or 2)
+    sys.exit(print("tampered with" if wrong else "intact") or int(wrong > 0))
