@@ -1,8 +1,8 @@
 """Checks an exported audit record with nothing but Python: verify_audit.py EXPORT.jsonl [--checkpoint FILE ...]
 
 An event's hash is SHA-256 over the hash of the event before (64 zeros before the first) and the event as JSON: names in
-order, no spaces, ASCII, without both hashes. A checkpoint is number and hash of the last event. An export ends with one;
-only one kept elsewhere shows a record sealed anew, or cut with its end. Exit code 0: intact, 1: not, 2: unreadable.
+order, no spaces, ASCII, without both hashes. An export ends with a checkpoint, number and hash of the last event; only
+one kept elsewhere shows a record sealed anew, or cut with its end. Exit code 0: intact, 1: tampered, 2: unreadable.
 """
 
 import hashlib, json, sys
@@ -32,8 +32,8 @@ def findings(export, files):
     for line, owner, seq, own, before, fits in entries(export):
         here, start = f"line {line}, event {seq} of {owner!a:.80}", seq if before is None else seq - 1
         if line == 1:  # with a checkpoint of event 7 at hand, an export may begin with event 8
-            practice, last, head = owner, *((start, kept[owner, start]) if (owner, start) in kept else (0, head))
-            first = last + 1
+            practice, first, last = owner, seq, start if (owner, start) in kept else 0
+            head = kept.get((owner, last), head)
         if owner != practice or not last <= start < 10**15:
             yield f"{here}: this, or what is before it, was inserted or moved"
             continue
@@ -51,10 +51,9 @@ def findings(export, files):
 
 
 if __name__ == "__main__":
+    export, *files = [word for word in sys.argv[1:] if word != "--checkpoint"] or [""]
     try:
-        export, *files = [word for word in sys.argv[1:] if word != "--checkpoint"]
-        for wrong, finding in enumerate(findings(export, files)):
-            print(finding)
+        wrong = sum(print(finding) is None for finding in findings(export, files)) > 1
     except (OSError, ValueError) as error:
         sys.exit(print("unreadable:", error) or 2)
-    sys.exit(print("tampered with" if wrong else "intact") or int(wrong > 0))
+    sys.exit(print("tampered with" if wrong else "intact") or int(wrong))
