@@ -14,11 +14,10 @@ def entries(path):
     with open(path, "rb") as file:
         for line, raw in enumerate(iter(lambda: file.readline(1 << 25), b""), 1):  # what is longer is no JSON then
             try:
-                text = raw.decode("ascii").rstrip("\r\n")
-                words = {"checkpoint": dict(zip(("practice", "seq", "head"), text.split()))}  # as people print it
-                event = json.loads(text) if text[0] == "{" else words
-                as_exported, end = text == canonical(event), event.get("checkpoint")
-                own, before = (end["head"][-64:], None) if end else (event.pop("hash"), event.pop("previous_hash"))
+                words = dict(zip(("practice", "seq", "head"), raw.decode("ascii").split()))  # a checkpoint as printed
+                event = json.loads(raw) if raw[:1] == b"{" else {"checkpoint": words}
+                as_exported, end = raw.rstrip(b"\r\n") == canonical(event).encode(), event.get("checkpoint")
+                own, before = (end["head"][-64:], None) if end else (event.pop("hash"), event.pop("previous_hash") + "")
                 fits = end or (as_exported and hashlib.sha256((before + canonical(event)).encode()).hexdigest() == own)
                 yield line, str((end or event)["practice"]), int((end or event)["seq"]), own, before, fits
             except (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError):
@@ -28,31 +27,31 @@ def entries(path):
 def findings(export, files):
     """Whatever is wrong, a sentence each; then, as the last one, what was looked at."""
     kept = {(owner, seq): own for file in files for _, owner, seq, own, before, _ in entries(file) if before is None}
-    practice, first, last, head, before = "", 1, 0, "0" * 64, ""
+    practice, line, first, last, head, before = "", 0, 1, 0, "0" * 64, ""
     for line, owner, seq, own, before, fits in entries(export):
         here, start = f"line {line}, event {seq} of {owner!a:.80}", seq if before is None else seq - 1
-        if line == 1:  # with a checkpoint of event 7 at hand, an export may begin with event 8
-            practice, first, last = owner, seq, start if (owner, start) in kept else 0
-            head = kept.get((owner, last), head)
+        if line == 1:  # it begins with event 1, or with a checkpoint that is at hand, from which it goes on
+            goes_on = before is None and kept.get((owner, seq)) == own
+            practice, first, last, head = owner, seq, *((seq, own) if goes_on else (0, head))
         if owner != practice or not last <= start < 10**15:
-            yield f"{here}: this, or what is before it, was inserted or moved"
+            yield f"{here}: it comes after event {last}, one of them was inserted or moved"
             continue
-        link = f"events {last + 1} to {start} were removed" if start > last else f"event {last} was changed"
         if start > last or (fits and head not in (before or own, None)):
-            yield f"{here}: {link} before it"
+            yield f"{here}: before it, events {min(last + 1, start)} to {start} were removed or changed"
         if not fits or kept.get((owner, seq), own) != own:
             yield f"{here}: was {'written anew, a checkpoint knows another' if fits else 'changed'}"
         last, head = seq, own if fits else None
-    if before is not None:
-        yield f"the checkpoint after event {last} is missing: the export was cut short"
-    if kept and last < max((seq for owner, seq in kept if owner == practice), default=10**15):
-        yield f"events of {practice!a:.80} after {last} were removed, or no checkpoint is of this practice"
+    if before is not None or (line == 1 and last):
+        yield f"the export was cut short after event {last}: its last line, a checkpoint, is missing"
+    known = [seq for owner, seq in kept if owner == practice]
+    if kept and max(known, default=10**15) > last:
+        yield f"events {last + 1} to {max(known)} were removed" if known else f"no checkpoint is of {practice!a:.80}"
     yield f"looked at: events {first} to {last} of {practice!a:.80}, head sha256:{head}"
 
 
 if __name__ == "__main__":
-    export, *files = [word for word in sys.argv[1:] if word != "--checkpoint"] or [""]
     try:
+        export, *files = [word for word in sys.argv[1:] if word != "--checkpoint"]
         wrong = sum(print(finding) is None for finding in findings(export, files)) > 1
     except (OSError, ValueError) as error:
         sys.exit(print("unreadable:", error) or 2)

@@ -48,6 +48,15 @@ def head_of(text: str) -> str:
     return text.removeprefix(PREFIX)
 
 
+def moment_of(text: object) -> datetime | None:
+    """The moment that a text tells; None for a text that tells none."""
+    try:
+        at = datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
+    return at if at.tzinfo else None
+
+
 def read_checkpoints(file: BinaryIO, name: str) -> list[Checkpoint]:
     """The checkpoints of a file, in either form, one a line; events beside them, as in an export, are passed over.
 
@@ -77,8 +86,8 @@ def _lines(file: BinaryIO, name: str) -> Iterator[tuple[int, str]]:
 
 def _facts(line: str) -> Mapping[str, object] | None:
     if not line.startswith("{"):
-        practice, seq, head, at = line.split()
-        return {"practice": practice, "seq": _number(seq), "head": head, "at": None if at == "-" else at}
+        practice, seq, head, *at = line.split()
+        return {"practice": practice, "seq": _number(seq), "head": head, "at": "".join(at)}
     read = json.loads(line)
     if "checkpoint" not in read and {"seq", "hash", "previous_hash"} <= read.keys():
         return None
@@ -95,12 +104,12 @@ def _number(text: str) -> int:
 
 
 def _checkpoint(facts: Mapping[str, object]) -> Checkpoint:
-    practice, head, at = str(facts["practice"]), head_of(str(facts["head"])), facts["at"]
+    practice, head, at = str(facts["practice"]), head_of(str(facts["head"])), facts.get("at")
     if type(facts["seq"]) is not int:
         raise ValueError(facts)
     return Checkpoint(
         INSTALLATION if practice == INSTALLATION.id else Practice.parse(practice),
         _number(str(facts["seq"])),
         head,
-        None if at is None else datetime.fromisoformat(str(at)),
+        moment_of(at),
     )
