@@ -16,7 +16,7 @@ from authz.cli.opening import opened, typed
 from authz.cli.printing import Printer, with_json
 from authz.cli.rows import every
 from authz.core.changes import Event
-from authz.core.errors import Conflict, Invalid, NotFound, Unreadable
+from authz.core.errors import Conflict, Invalid, NotFound, StoreUnavailable, Unreadable
 from authz.core.names import INSTALLATION, Practice
 from authz.core.record import AuditCheck, BrokenLink, Checkpoint
 from authz.reviewing.checkpoints import facts_of, line_of, read_checkpoints, words_of
@@ -111,7 +111,12 @@ def _checked(service: Services, practice: Practice, kept: list[Checkpoint]) -> A
         if not kept:
             raise
         return AuditCheck(0, "0" * 64, tuple(BrokenLink(one.seq, "removed") for one in kept))
-    record_reading(service, practice, "audit_verified", {"events": found.events, "intact": not found.broken})
+    try:
+        record_reading(service, practice, "audit_verified", {"events": found.events, "intact": not found.broken})
+    except StoreUnavailable:
+        if not found.broken:
+            raise
+        # What is broken is told even where nothing can be recorded any more, which may be what is broken.
     return found
 
 

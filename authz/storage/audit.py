@@ -11,8 +11,10 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import Connection, RowMapping, Select, Text, cast, insert, select, update
 
 from authz.core.changes import Actor, Event
+from authz.core.errors import StoreUnavailable
 from authz.core.names import Practice
 from authz.core.record import EventQuery, RecordedEvent
+from authz.storage.failures import refusing
 from authz.storage.moments import as_text, read_moment
 from authz.storage.tables import audit_events, practices
 
@@ -32,7 +34,9 @@ def append(connection: Connection, practice: Practice, revision: int, events: It
         rows.append(row)
         previous = str(row["hash"])
     if rows:
-        connection.execute(insert(audit_events), rows)
+        taken = f"an event of `{practice}` is where the next one belongs; `authz audit verify` names it"
+        with refusing(StoreUnavailable(taken)):
+            connection.execute(insert(audit_events), rows)
         counted = {"audit_events": before + len(rows), "audit_head": previous}
         connection.execute(update(practices).where(here).values(counted))
 
