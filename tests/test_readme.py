@@ -65,6 +65,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, int]
     for name, command in (("python", sys.executable), ("authz", f"{sys.executable} -m authz")):
         (programs / name).write_text(f'#!/bin/sh\nexec {command} "$@"\n')
         (programs / name).chmod(0o755)
+    (place / "deploy").symlink_to(ROOT / "deploy")
     around = environment(AUTHZ_PORT=str(port), AUTHZ_WORKERS="2")
     for command in (["db", "upgrade"], ["seed"], ["demo"]):
         subprocess.run([programs / "authz", *command], cwd=place, env=around, check=True, stdout=subprocess.DEVNULL)

@@ -9,7 +9,7 @@ from authz.core.changes import ApiKey, Change, Event, PracticeRole
 from authz.core.names import Practice, Subject
 from authz.core.people import AccessRequest, Emergency, Person, PracticeSettings
 from authz.core.policy import BadRow, PeopleChanged, RowsInForce, Snapshot
-from authz.core.record import AuditCheck, EventQuery, RecordedEvent, Step
+from authz.core.record import AuditCheck, Checkpoint, EventQuery, RecordedEvent, SealedEvent, Step
 from authz.core.registry import Attributes, Entry, Named
 
 
@@ -80,8 +80,22 @@ class Store(Protocol):
         """How many revisions above `after` and not above `upto` the practice's record has events of."""
         ...
 
-    def audit_check(self, practice: Practice) -> AuditCheck:
-        """The practice's record walked from end to end; names every event changed, removed or inserted."""
+    def audit_check(self, practice: Practice, kept: Iterable[Checkpoint] = ()) -> AuditCheck:
+        """The practice's record walked from end to end; names every event changed, removed or inserted.
+
+        Held against checkpoints of the practice that were kept elsewhere, it also names what was sealed anew.
+        """
+        ...
+
+    def end_of_record(self, practice: Practice) -> tuple[Checkpoint, Sequence[SealedEvent]]:
+        """How far the record has come, as the practice knows it; NotFound for an unknown practice.
+
+        Beside it those events that there cannot be: before the first or after the last, the first thousand of them.
+        """
+        ...
+
+    def sealed_events(self, practice: Practice, after: int, upto: int, limit: int = 100) -> Sequence[SealedEvent]:
+        """Events as they stand, tampered ones too, with a `seq` above `after` and not above `upto`, at most `limit`."""
         ...
 
     def access_request(self, practice: Practice, id: str) -> AccessRequest | None:

@@ -51,8 +51,32 @@ class EventQuery:
 
 
 @dataclass(frozen=True, slots=True)
+class SealedEvent:
+    """An event as an outsider checks it: `line` is canonical JSON of exactly what is sealed, and of both hashes."""
+
+    seq: int
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """How far a practice's record had come: `head` is the hash of event `seq`, the last one, which happened `at`.
+
+    `at` is None where there is no such event, or where its moment cannot be read.
+    """
+
+    practice: Practice
+    seq: int
+    head: str
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class BrokenLink:
-    """Where a practice's record was tampered with: event `seq` was `changed`, `removed` or `inserted`."""
+    """Where a practice's record was tampered with: event `seq` was `changed`, `removed`, `inserted` or `rewritten`.
+
+    `rewritten` is one that is whole, and not the one that a checkpoint knows: so may be all events before it.
+    """
 
     seq: int
     problem: str

@@ -11,8 +11,10 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import Connection, RowMapping, Select, Text, cast, insert, select, update
 
 from authz.core.changes import Actor, Event
+from authz.core.errors import StoreUnavailable
 from authz.core.names import Practice
 from authz.core.record import EventQuery, RecordedEvent
+from authz.storage.failures import refusing
 from authz.storage.moments import as_text, read_moment
 from authz.storage.tables import audit_events, practices
 
@@ -44,17 +46,27 @@ def append(
         rows.append(row)
         previous = str(row["hash"])
     if rows:
-        connection.execute(insert(audit_events), rows)
+        taken = f"an event of `{practice}` is where the next one belongs; `authz audit verify` names it"
+        with refusing(StoreUnavailable(taken)):
+            connection.execute(insert(audit_events), rows)
         counted = {"audit_events": before + len(rows), "audit_head": previous}
         connection.execute(update(practices).where(here).values(counted))
 
 
 def seal(previous: str, row: Mapping[str, Any]) -> str:
     """The hash of a stored event: SHA-256 over the hash before it and the event as canonical JSON."""
-    sealed = {name: row[name] for name in _SEALED} | {"at": as_text(row["at"])}
+    return hashlib.sha256(previous.encode() + canonical(sealed(row, as_text(row["at"]))).encode()).hexdigest()
+
+
+def sealed(row: Mapping[str, Any], at: object) -> dict[str, object]:
+    """What of a stored event its hash covers, with its moment written as `at`: no more and no less.
+
+    INVARIANT: seals, exports and both verifiers go by this; what is added here is sealed and exported by that.
+    """
+    covered = {name: row[name] for name in _SEALED} | {"at": at}
     if row["state"] is not None:  # events from before there were states keep their seals
-        sealed["state"] = row["state"]
-    return hashlib.sha256(previous.encode() + canonical(sealed).encode()).hexdigest()
+        covered["state"] = row["state"]
+    return covered
 
 
 def canonical(value: object) -> str:

@@ -2,45 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Select, distinct, func, select
+from sqlalchemy import Select, select
 
-from authz.core.changes import ApiKey, Change, Event, PracticeRole
+from authz.core.changes import ApiKey, Change, PracticeRole
 from authz.core.errors import NotFound, StoreUnavailable
 from authz.core.names import INSTALLATION, Practice, Subject
 from authz.core.people import AccessRequest, Emergency, Person, PracticeSettings
 from authz.core.policy import BadRow, PeopleChanged, Snapshot
-from authz.core.record import AuditCheck, EventQuery, RecordedEvent, Step
 from authz.core.registry import Attributes, Entry, Named
 from authz.storage import (
     applying,
-    audit,
     concerned,
     people,
     registry,
     requests,
     roles,
     snapshots,
-    steps,
     strays,
-    verifying,
 )
-from authz.storage.connecting import Database
 from authz.storage.failures import readable
+from authz.storage.kept_record import KeptRecord
 from authz.storage.migrations import HEAD
 from authz.storage.records import key_of, settings_of
-from authz.storage.tables import api_keys, audit_events, memberships, practices, schema_version, secrets
+from authz.storage.tables import api_keys, memberships, practices, schema_version, secrets
 
 
-class SqlStore:
+class SqlStore(KeptRecord):
     """Keeps the promises of `core.ports.Store` on SQLite and PostgreSQL alike; safe for threads, not across a fork."""
-
-    def __init__(self, database: Database, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
-        self._database = database
-        self._clock = clock
 
     def revision(self, practice: Practice) -> int:
         """The practice's revision, as committed now; NotFound for an unknown practice."""
@@ -70,52 +61,6 @@ class SqlStore:
         """The whole change, undone at once: raises what `apply` would raise."""
         with self._database.undone() as connection:
             applying.apply(connection, change, self._clock())
-
-    def record(self, practice: Practice, events: Iterable[Event]) -> None:
-        """Events that change nothing, durably kept; NotFound for an unknown practice."""
-        with self._database.writing() as connection:
-            applying.record(connection, practice, events, self._clock())
-
-    def events(
-        self,
-        practice: Practice,
-        after: int = 0,
-        limit: int = 100,
-        wanted: EventQuery | None = None,
-        upto: int | None = None,
-    ) -> Sequence[RecordedEvent]:
-        """Recorded events with a `seq` above `after` and not above `upto`, oldest first, at most `limit`."""
-        with self._database.looking() as connection, readable():
-            return audit.read(connection, practice, after, limit, wanted or EventQuery(), upto)
-
-    def last_event(self, practice: Practice) -> int:
-        """The `seq` of the practice's last event, 0 if it has none; NotFound for an unknown practice."""
-        found = self._scalar(select(practices.c.audit_events).where(practices.c.id == practice.id))
-        if found is None:
-            raise NotFound("practice", practice.id)
-        return int(found)
-
-    def steps(self, practice: Practice) -> Iterator[Step]:
-        """What each recorded change did to the policy of a practice, oldest first; a page of them is held at a time."""
-        after = 0
-        while True:
-            with self._database.looking() as connection, readable():
-                page = steps.read(connection, practice, after)
-            yield from (step for _, step in page)
-            if len(page) < steps.PAGE:
-                return
-            after = page[-1][0]
-
-    def recorded_revisions(self, practice: Practice, after: int, upto: int) -> int:
-        """How many revisions above `after` and not above `upto` the practice's record has events of."""
-        here = audit_events.c.practice == practice.id
-        within = (audit_events.c.revision > after, audit_events.c.revision <= upto)
-        return int(self._scalar(select(func.count(distinct(audit_events.c.revision))).where(here, *within)))
-
-    def audit_check(self, practice: Practice) -> AuditCheck:
-        """The practice's record walked from end to end; names every event changed, removed or inserted."""
-        with self._database.reading() as connection:
-            return verifying.check(connection, practice)
 
     def access_request(self, practice: Practice, id: str) -> AccessRequest | None:
         """The request of this id in this practice."""

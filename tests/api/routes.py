@@ -146,4 +146,6 @@ def calls(ids: dict[str, str]) -> list[Call]:
         Call("DELETE", f"{p}/resources/{{type}}/{{id}}", "service:intake", None, note),
         Call("GET", f"{p}/audit", "user:omar"),
         Call("GET", f"{p}/audit/verify", "user:omar"),
+        Call("GET", f"{p}/audit/export", "user:rev"),
+        Call("GET", f"{p}/audit/checkpoint", "user:rev"),
     ]

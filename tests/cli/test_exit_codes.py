@@ -46,6 +46,8 @@ SAMPLES = {
     "emergencies end": ["northside", "e1"],
     "audit list": ["northside"],
     "audit verify": ["northside"],
+    "audit export": ["northside"],
+    "audit checkpoint": ["northside"],
     "users list": ["northside"],
     "users edit": ["northside", "lee", "--phone", "+1 555 0100"],
     "users email": ["northside", "lee", "lee@clinic.example"],

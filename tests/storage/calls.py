@@ -32,6 +32,8 @@ READS: Final[dict[str, Call]] = {
     "ready": lambda store: store.ready(),
     "last_event": lambda store: store.last_event(NORTH),
     "audit_check": lambda store: store.audit_check(NORTH),
+    "end_of_record": lambda store: store.end_of_record(NORTH),
+    "sealed_events": lambda store: store.sealed_events(NORTH, 0, 9),
     "changed_since": lambda store: store.changed_since(NORTH, 0),
     "access_request": lambda store: store.access_request(NORTH, "r1"),
     "access_requests": lambda store: store.access_requests(NORTH),
