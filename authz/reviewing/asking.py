@@ -88,9 +88,7 @@ def cells(case: Case, cast: Cast, practices: Iterable[Practice] | None = None) -
                 yield Cell(case, request, at_home)
 
 
-def snapshots(
-    case: Case, cast: Cast, rules: tuple[Rule, ...], roles: RolesOf = roles_of
-) -> dict[Practice, Snapshot]:
+def snapshots(case: Case, cast: Cast, rules: tuple[Rule, ...], roles: RolesOf = roles_of) -> dict[Practice, Snapshot]:
     """All practices as the case has them, under these rules."""
     return {practice: staged(cast, practice, rules, case.changes, roles) for practice in cast.people}
 

@@ -16,8 +16,7 @@ from authz.reviewing.expecting import Expecting
 from authz.reviewing.written import Written
 
 FLAGS: Final = frozenset(
-    [*(switch.field for switch in SWITCHES if switch.is_flag)]
-    + ["active", "account_active", "seat_confirmed", "erx_enabled"]
+    [*(one.field for one in SWITCHES if one.is_flag), "active", "account_active", "seat_confirmed", "erx_enabled"]
 )
 CHOICES: Final[Mapping[str, Collection[str]]] = {
     "seat": SEATS,
@@ -89,10 +88,8 @@ def facts_of(
 def _fact(expecting: Expecting, name: str, value: Written, members: Collection[str]) -> object:
     if name in FLAGS:
         return expecting.flag(value, f"`{name}`")
-    if name in CHOICES:
-        return expecting.word(value, name, CHOICES[name])
-    if name in LINKS:
-        return expecting.word(value, "person", members)
+    if name in CHOICES or name in LINKS:
+        return expecting.word(value, name, CHOICES.get(name, members))
     if name in MOMENTS:
         return moment(expecting, value, f"`{name}`")
     if name in (*ROLES, EVERYWHERE):

@@ -1,4 +1,4 @@
-"""Written values taken as what they ought to be; whatever they are instead is noted with its line, all of it at once."""
+"""Written values taken as what they ought to be; what they are instead is noted with its line, all of it at once."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ class Grid:
 
 
 def grids_in(place: Path, cast: Path | None = None) -> tuple[Grid, ...]:
-    """The grids in a folder, in order of their names, or the one that a file is; raises BadPolicy for the first bad one.
+    """The grids in a folder, in order of names, or the one that a file is; raises BadPolicy for the first bad one.
 
     Who the people are stands in `cast.yaml` beside them; where there is none, in the file `cast`.
     """

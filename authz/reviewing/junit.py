@@ -8,7 +8,7 @@ from typing import Final
 from xml.etree import ElementTree as ET
 
 from authz.reviewing.asking import Wrong
-from authz.reviewing.trying import Tried
+from authz.reviewing.verdicts import Tried
 
 _NO_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 GUARDS: Final = "never_without"
@@ -23,7 +23,8 @@ def junit(found: Iterable[Tried]) -> bytes:
     for name in ("tests", "failures"):
         suites.set(name, str(sum(int(suite.get(name, "0")) for suite in suites)))
     ET.indent(suites)
-    return ET.tostring(suites, encoding="utf-8", xml_declaration=True) + b"\n"
+    document: bytes = ET.tostring(suites, encoding="utf-8", xml_declaration=True)
+    return document + b"\n"
 
 
 def _suite(found: Tried) -> ET.Element:

@@ -15,7 +15,7 @@ from authz.reviewing.grids import Grid
 from authz.reviewing.mutants import Mutant, mutants
 from authz.reviewing.remembering import Remembering
 from authz.reviewing.staging import RolesOf, staged
-from authz.reviewing.trying import rules_about, without_grid
+from authz.reviewing.verdicts import rules_about, without_grid
 
 
 def unchanged(snapshot: Snapshot) -> Snapshot:

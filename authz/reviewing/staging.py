@@ -35,9 +35,7 @@ def staged(
     return Snapshot(
         practice=practice,
         revision=1,
-        settings=PracticeSettings(
-            practice, practice.id, Subject.user(cast.owners[practice]), changes.blank_erx_level
-        ),
+        settings=PracticeSettings(practice, practice.id, Subject.user(cast.owners[practice]), changes.blank_erx_level),
         rules=(*rules, *reports, *own),
         grants=tuple(grants),
         people=people | {subject: Person(subject, id, f"{id}@authz.example") for subject, id in outside.items()},
@@ -84,15 +82,14 @@ def _person(practice: Practice, id: str, facts: Facts) -> Person:
 
 
 def _membership(practice: Practice, id: str, facts: Facts) -> Membership:
-    given = {name: facts[name] for name in _OF_THE_MEMBERSHIP if name in facts}
-    links = {name: Subject.user(facts[name]) for name in LINKS if name in facts}
+    given: dict[str, Any] = {name: facts[name] for name in _OF_THE_MEMBERSHIP if name in facts}
+    given |= {name: Subject.user(facts[name]) for name in LINKS if name in facts}
     return Membership(
         user=Subject.user(id),
         practice=practice,
         others_can_edit_my_charts=bool(facts.get("others_can_edit_my_charts", False)),
         sessions_from=facts.get("sessions_from"),
         **given,
-        **links,
     )
 
 

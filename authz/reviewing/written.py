@@ -59,8 +59,8 @@ def read_written(path: Path) -> Written:
         message = " ".join(filter(None, (error.context, error.problem)))
         raise BadPolicy(shown(path), [LineError(mark.line + 1 if mark else 1, "yaml", message)]) from error
     except (OSError, yaml.YAMLError) as error:
-        message = error.strerror if isinstance(error, OSError) else getattr(error, "reason", None)
-        raise BadPolicy(shown(path), [LineError(1, "file", message or "the file cannot be read")]) from error
+        reason = error.strerror if isinstance(error, OSError) else getattr(error, "reason", None)
+        raise BadPolicy(shown(path), [LineError(1, "file", reason or "the file cannot be read")]) from error
 
 
 class _Bad(Exception):

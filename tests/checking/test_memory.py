@@ -18,8 +18,8 @@ from authz.core.decision import Decision, Reason, Request, Resource
 from authz.core.names import Practice, Subject
 from authz.core.policy import Rule
 from authz.policies.reports import REPORTS
-from tests.checking.engines import Observed
 from authz.reviewing.departures import Changes
+from tests.checking.engines import Observed
 from tests.policies.asking import ENGINE, SHIPPED
 from tests.policies.cast import NORTH, NOW, PEOPLE, SOUTH, snapshot
 

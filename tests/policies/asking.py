@@ -12,7 +12,7 @@ from authz.core.ports import Engine
 from authz.engine import CasbinEngine
 from authz.policies.rows import read_policy
 from authz.policies.shipped import shipped
-from authz.reviewing import asking, trying
+from authz.reviewing import asking, verdicts
 from tests.policies.cast import CAST
 
 SHIPPED: Final = read_policy(shipped("policy_seed.csv"))
@@ -21,7 +21,7 @@ ENGINE: Final = CasbinEngine(shipped("model.conf"))
 
 def rules_about(resource: str) -> tuple[Rule, ...]:
     """The shipped rules about one type: no others bear on its cells."""
-    return trying.rules_about(resource, SHIPPED)
+    return verdicts.rules_about(resource, SHIPPED)
 
 
 def checker(practices: Mapping[Practice, Snapshot], engine: Engine = ENGINE) -> Checker:

@@ -6,7 +6,13 @@ from typing import Final
 
 import click
 
-COMMANDS: Final[tuple[click.Command, ...]] = ()
+from authz.cli.policy.mutate import mutate
+from authz.cli.policy.test import test
+
+COMMANDS: Final[tuple[click.Command, ...]] = (
+    test,
+    mutate,
+)
 
 policy: Final = click.Group(
     "policy",

@@ -58,9 +58,10 @@ def rules_about(resource: str, rules: Iterable[Rule]) -> tuple[Rule, ...]:
 
 
 def exercised(rules: Sequence[Rule], grids: Iterable[Grid], engine: Engine) -> frozenset[Rule]:
-    """The rules without which some cell would be answered otherwise than its grid says, and is now answered so.
+    """The rules without which some cell, now as its grid says, would not be.
 
-    For a rule that allows, some cell that is to be allowed would be denied; for one that denies, the other way round.
+    For a rule that allows that is a cell that is to be allowed: it would be denied, or allowed with other obligations.
+    For one that denies it is a cell that is to be denied.
     """
     found: set[Rule] = set()
     memory = Remembering(engine)
@@ -84,7 +85,7 @@ class _AskedAlone:
         self._right = [
             (cell, roles.get(cell.request.subject, none))
             for cell in cells(case, grid.cast, [grid.cast.home])
-            if answering.check(cell.request).allowed is cell.allowed
+            if cell.wrong(answering.check(cell.request)) is None
         ]
 
     def needs(self, rule: Rule) -> bool:
@@ -94,7 +95,7 @@ class _AskedAlone:
             return False
         rest = tuple(other for other in self._snapshot.rules if other is not rule)
         without = self._checker(replace(self._snapshot, rules=rest))
-        return any(without.check(cell.request).allowed is not cell.allowed for cell in concerned)
+        return any(cell.wrong(without.check(cell.request)) is not None for cell in concerned)
 
     def _checker(self, snapshot: Snapshot) -> Checker:
         return checker(self._grid.cast, {snapshot.practice: snapshot}, self._memory)
@@ -103,6 +104,14 @@ class _AskedAlone:
 def _bears(rule: Rule, cell: Cell) -> bool:
     """Whether the rule can change this cell: it is about its action, or about reading, and wants what the cell is."""
     return rule.action in (cell.request.action, VIEW) and cell.allowed is (rule.effect == "allow")
+
+
+def failing(grids: Iterable[Grid], rules: tuple[Rule, ...], engine: Engine) -> Grid | None:
+    """The first grid that does not hold under these rules, if there is one."""
+    for grid in grids:
+        if any(True for case in grid.cases for _ in wrong_cells(case, grid.cast, rules, engine)):
+            return grid
+    return None
 
 
 def without_grid(rules: Iterable[Rule], grids: Iterable[Grid]) -> tuple[Rule, ...]:
