@@ -84,7 +84,9 @@ def read_cast(path: Path) -> Cast:
             for group, members in expecting.table(told.get("groups"), "`groups`").items()
         },
     )
-    if not expecting.errors and len({who.partition(":")[2] for who in found.askers}) < len(found.askers):
+    members = {f"user:{id}" for of in people.values() for id in of}
+    everybody = [*members, *above, *filter(None, [found.stranger])]
+    if len({who.partition(":")[2] for who in everybody}) < len(everybody):
         expecting.wrong(written, "name", "everybody needs a name of their own, whatever they are")
     expecting.settle()
     return found

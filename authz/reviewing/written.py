@@ -56,7 +56,7 @@ def read_written(path: Path) -> Written:
         raise BadPolicy(shown(path), [bad.error]) from bad
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        message = " ".join(filter(None, (error.context, error.problem)))
+        message = " ".join(filter(None, (error.context, error.problem))) or "this is no YAML"
         raise BadPolicy(shown(path), [LineError(mark.line + 1 if mark else 1, "yaml", message)]) from error
     except (OSError, yaml.YAMLError) as error:
         reason = error.strerror if isinstance(error, OSError) else getattr(error, "reason", None)
@@ -89,6 +89,7 @@ def _text(path: Path) -> str:
 def _composed(text: str) -> Any:
     """The one document's node. Depth is looked at first, event by event, since composing goes as deep as the file."""
     depth, documents = 0, 0
+    event: Any  # what has a tag depends on the kind of event
     for event in yaml.parse(text, Loader=_LOADER):
         line = event.start_mark.line + 1
         documents += isinstance(event, yaml.DocumentStartEvent)

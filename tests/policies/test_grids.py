@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from authz.core.policy import Rule
 from authz.reviewing.asking import wrong_cells
 from authz.reviewing.guards import forgettable
 from tests.policies.asking import ENGINE, SHIPPED, rules_about
@@ -11,7 +12,7 @@ from tests.policies.cast import CAST
 from tests.policies.grids import FOLDER, TYPES, grid
 
 
-def wrong(resource: str, rules: object) -> list[str]:
+def wrong(resource: str, rules: tuple[Rule, ...]) -> list[str]:
     return [str(one) for case in grid(resource).cases for one in wrong_cells(case, CAST, rules, ENGINE)]
 
 
