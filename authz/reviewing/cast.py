@@ -14,6 +14,7 @@ from authz.reviewing.expecting import Expecting
 from authz.reviewing.written import Written, read_written, shown
 
 NAME: Final = "cast.yaml"
+MOST_PEOPLE: Final = 200
 _FIELDS: Final = ("now", "home", "practices", "above", "stranger", "groups")
 _SOME_DAY: Final = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -71,6 +72,8 @@ def read_cast(path: Path) -> Cast:
         if (who := _subject(expecting, role, name))
     }
     stranger = told.get("stranger")
+    if sum(map(len, people.values())) > MOST_PEOPLE:
+        expecting.wrong(written, "size", f"a cast has at most {MOST_PEOPLE} people")
     names = {id for of in people.values() for id in of} | {who.partition(":")[2] for who in above}
     found = Cast(
         now=(moment(expecting, told["now"], "`now`") if "now" in told else None) or _SOME_DAY,

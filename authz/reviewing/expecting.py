@@ -22,9 +22,9 @@ class Expecting:
         self.errors: Final[list[LineError]] = []
 
     def settle(self) -> None:
-        """Raises BadPolicy if anything was noted."""
+        """Raises BadPolicy if anything was noted; what was noted twice, of people named together, is told once."""
         if self.errors:
-            raise BadPolicy(self.source, self.errors)
+            raise BadPolicy(self.source, set(self.errors))
 
     def wrong(self, written: Written, rule: str, message: str) -> None:
         """Notes that something is wrong with a value."""

@@ -18,6 +18,7 @@ from authz.reviewing.written import Written, read_written, shown
 
 _FIELDS: Final = ("resource", "never_without", "cases")
 _SUFFIXES: Final = (".yaml", ".yml")
+MOST_CASES: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +50,12 @@ def grids_in(place: Path, cast: Path | None = None) -> tuple[Grid, ...]:
 
 def read_grids(place: Path, cast: Path | None = None) -> tuple[tuple[Grid, ...], list[BadPolicy]]:
     """The good grids in a folder, or the one that a file is, and what is wrong with each of the others."""
-    files = [place]
-    if place.is_dir():
-        files = sorted(path for path in place.iterdir() if path.suffix in _SUFFIXES and path.name != NAME)
-    if not files:
-        return (), [BadPolicy(shown(place), [LineError(1, "file", "there is no grid in this folder")])]
-    beside = (place if place.is_dir() else place.parent) / NAME
     found, bad = [], []
     try:
+        files, beside = _files(place)
         people = read_cast(beside if cast is None or beside.exists() else cast)
+    except OSError as error:
+        return (), [BadPolicy(shown(place), [LineError(1, "file", error.strerror or "the folder cannot be read")])]
     except BadPolicy as error:
         return (), [error]
     for file in files:
@@ -66,6 +64,16 @@ def read_grids(place: Path, cast: Path | None = None) -> tuple[tuple[Grid, ...],
         except BadPolicy as error:
             bad.append(error)
     return tuple(found), bad
+
+
+def _files(place: Path) -> tuple[list[Path], Path]:
+    """The files that ought to be grids, and where their cast would stand."""
+    if not place.is_dir():
+        return [place], place.parent / NAME
+    files = sorted(path for path in place.iterdir() if path.suffix in _SUFFIXES and path.name != NAME)
+    if not files:
+        raise BadPolicy(shown(place), [LineError(1, "file", "there is no grid in this folder")])
+    return files, place / NAME
 
 
 def read_grid(path: Path, cast: Cast) -> Grid:
@@ -81,12 +89,16 @@ def read_grid(path: Path, cast: Cast) -> Grid:
     if type is None:
         expecting.settle()
         raise AssertionError("an unknown type is noted")
+    listed = expecting.items(told.get("cases"), "`cases`")
+    if len(listed) > MOST_CASES:
+        expecting.wrong(listed[MOST_CASES], "size", f"a grid has at most {MOST_CASES} cases")
+        expecting.settle()
     reading = Cases(expecting, cast, type)
     grid = Grid(
         path,
         cast,
         resource,
-        tuple(reading.case(one) for one in expecting.items(told.get("cases"), "`cases`")),
+        tuple(reading.case(one) for one in listed),
         {
             action: _guards(expecting, names, type)
             for action, names in reading.by_action(told.get("never_without"), "`never_without`")

@@ -13,6 +13,7 @@ from authz.reviewing.cast import read_cast
 from authz.reviewing.written import MAX_BYTES, read_written
 from tests.reviewing.conftest import HEAD, Folder, Typed
 
+MANY = ", ".join(f"p{number}: {{}}" for number in range(201))
 CASE = "  - why: Any.\n"
 BOMB = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
     f"{name}: &{name} [{', '.join([f'*{before}'] * 10)}]\n" for before, name in zip("abcdefgh", "bcdefghi", strict=True)
@@ -44,6 +45,7 @@ SPOILT = {
     "a role that is none": (f"{HEAD}{CASE}    people: {{joe: {{grants: ['a,b']}}}}\n", 4, "role"),
     "a report that is none": (f"{HEAD}{CASE}    analytics_roles: {{desk: [fin.x]}}\n", 4, "unknown condition"),
     "an emergency of nobody": (f"{HEAD}{CASE}    emergencies: [{{patient: p1}}]\n", 4, "needs `who`"),
+    "too many cases": (f"{HEAD}{CASE * 1001}", 1003, "at most 1000 cases"),
     "a moment that is none": (f"{HEAD}{CASE}    people: {{joe: {{sessions_from: noon}}}}\n", 4, "date and time"),
     "the same twice": (f"{HEAD}{CASE}    may: {{joe: [read]}}\n    may: {{}}\n", 5, "a second time"),
     "a guard that is none": ("resource: patient\nnever_without: {read: [draft]}\ncases: []\n", 2, "unknown condition"),
@@ -109,8 +111,11 @@ def test_what_is_no_file_is_not_waited_for(policy: Typed, folder: Folder) -> Non
 
 
 def test_a_folder_without_grids_is_no_answer(policy: Typed, folder: Folder) -> None:
-    for place in (folder.path, folder.path / "nowhere"):
-        assert policy("test", place).code == 2
+    for place in (folder.path, folder.path / "nowhere", "n" * 5000, "/proc/self/mem"):
+        for command in (["test", place], ["mutate", place], ["test", "--rules", place]):
+            said = policy(*command)
+            assert (said.code, said.out) == (2, "")
+            assert "Traceback" not in said.err
 
 
 def test_a_name_that_a_terminal_would_act_upon_is_shown_harmless(policy: Typed, folder: Folder) -> None:
@@ -139,6 +144,7 @@ def test_numbers_and_dates_stay_the_texts_that_they_are(tmp_path: Path) -> None:
         ("home: a\npractices: {a: {owner: eve, people: {eve: {}}}}\nabove: {user:eve: operator}\n", "a name of their"),
         ("home: a\npractices: {a: {owner: eve, people: {eve: {}}}}\ngroups: {all: [eve, max]}\n", "unknown person"),
         ("home: a\npractices: {a: {owner: eve, people: {eve: {cosigner: max}}}}\n", "unknown cosigner `max`"),
+        (f"home: a\npractices: {{a: {{owner: p1, people: {{{MANY}}}}}}}\n", "at most 200 people"),
         ("home: a\nnow: noon\npractices: {a: {owner: eve, people: {eve: {}}}}\n", "date and time"),
     ],
 )

@@ -65,9 +65,9 @@ def gathered(folders: tuple[Path, ...], rules: Path | None) -> Gathered:
     asked = settings()
     engine = CasbinEngine(asked.model or shipped("model.conf"))
     instead = rules or asked.policy_seed
-    if instead is not None and not instead.is_file():
-        raise BadPolicy(shown(instead), [LineError(1, "file", "there is no such file")])
     try:
+        if instead is not None and not instead.is_file():
+            raise BadPolicy(shown(instead), [LineError(1, "file", "there is no such file")])
         in_force = read_policy(rules) if rules else shipped_rules(instead)
     except OSError as error:
         raise BadPolicy(

@@ -52,20 +52,26 @@ def _tell(printer: Printer, found: Sequence[Tried], rest: Sequence[Rule]) -> Non
     printer.table("grids", [_row(one) for one in found], _COLUMNS, empty="no grids")
     for line in _failures(found):
         printer.answer({}, line)
-    idle = [rule for one in found for rule in one.idle if not _elsewhere(rule, found)]
+    idle = dict.fromkeys(rule for one in found for rule in one.idle if not _elsewhere(rule, found))
     printer.answer({}, *(f"{_words(rule)}: no cell exercises it" for rule in idle))
     if rest:
         types = ", ".join(sorted({rule.resource for rule in rest}))
         printer.answer({}, f"{len(rest)} rules are about types that no grid is about: {types}")
     failures, cells = sum(one.failures for one in found), sum(one.cells for one in found)
-    printer.answer({}, f"{cells} cells in {len(found)} grids: " + (f"{failures} FAIL" if failures else "all hold"))
+    printer.answer(
+        {},
+        f"{cells} cells in {len(found)} grid{'s' if len(found) > 1 else ''}: "
+        + (f"{failures} FAIL" if failures else "all hold"),
+    )
 
 
 def _failures(found: Sequence[Tried]) -> Iterator[str]:
     for one in found:
+        case = None
         for wrong in one.wrong:
-            at = f"{one.grid.name}:{wrong.case.line}"
-            yield f"{at}: {wrong.case.why}"
+            if wrong.case is not case:
+                case = wrong.case
+                yield f"{one.grid.name}:{case.line}: {case.why}"
             yield f"    {wrong.asker} {wrong.action} in {wrong.practice}: expected {wrong.expected}, got {wrong.got}"
         yield from (f"{one.grid.name}: never_without: {problem}" for problem in one.forgettable)
 
