@@ -24,6 +24,7 @@ from authz.managing import (
     Seeding,
 )
 from authz.policies.shipped import shipped
+from authz.reviewing.explaining import Explaining
 from authz.settings import Settings
 from authz.storage import SqlStore, open_store
 
@@ -34,6 +35,7 @@ class Services:
 
     settings: Settings
     store: SqlStore
+    engine: CasbinEngine
     now: Callable[[], datetime]
     checker: Checker
     practices: Practices
@@ -47,6 +49,7 @@ class Services:
     keys: Keys
     registry: Registry
     seeding: Seeding
+    explaining: Explaining
 
     def close(self) -> None:
         """Gives the connections back; the services answer nothing afterwards."""
@@ -63,11 +66,13 @@ def services(settings: Settings, clock: Callable[[], datetime] = lambda: datetim
     store = open_store(settings.database_url)
     model = settings.model or shipped("model.conf")
     referee = Referee(PlainCasbin(model), settings.referee) if settings.referee is not None else None
-    checker = Checker(store, CasbinEngine(model), clock, settings.practices_in_memory, referee)
+    engine = CasbinEngine(model)
+    checker = Checker(store, engine, clock, settings.practices_in_memory, referee)
     desk = Desk(store, checker.memory, clock)
     return Services(
         settings=settings,
         store=store,
+        engine=engine,
         now=clock,
         checker=checker,
         practices=Practices(desk),
@@ -81,4 +86,5 @@ def services(settings: Settings, clock: Callable[[], datetime] = lambda: datetim
         keys=Keys(desk),
         registry=Registry(desk),
         seeding=Seeding(desk),
+        explaining=Explaining(store, checker.memory, clock),
     )

@@ -13,6 +13,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from authz.core.errors import AuthzError, BadPolicy
+from authz.policies.conditions import SHIPPED
 from authz.policies.pack import read_pack
 from authz.signing import SigningKey, signing_key
 
@@ -72,9 +73,13 @@ def _file(text: str) -> Path:
 
 def _pack(text: str) -> Path:
     try:
-        return read_pack(Path(_text(text))).folder
+        pack = read_pack(Path(_text(text)))
     except BadPolicy as error:
         raise ValueError(f"is no policy pack:\n{error}") from error
+    taken = sorted(condition.name for condition in pack.conditions if condition.name in SHIPPED)
+    if taken:
+        raise ValueError(f"is no policy pack: there is a condition `{taken[0]}` already")
+    return pack.folder
 
 
 def _signing_key(text: str) -> SigningKey:

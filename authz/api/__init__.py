@@ -13,6 +13,7 @@ from authz.api import (
     decisions,
     documents,
     emergencies,
+    explaining,
     grants,
     health,
     keys,
@@ -32,6 +33,7 @@ from authz.bootstrap import Services
 
 FAMILIES: Final = (
     decisions.family,
+    explaining.family,
     permissions.family,
     practices.family,
     users.family,

@@ -174,6 +174,14 @@ def json_object(body: bytes) -> dict[str, Any]:
     so it does where the value is written again: a key that was dropped is missed there.
     """
     value = None if b"\\" in body else orjson.loads(body)
-    if type(value) is not dict or body.count(b'"') != orjson.dumps(value).count(b'"'):
+    if type(value) is not dict or body.count(b'"') != _quotes_again(value):
         return parse_object(body)
     return value
+
+
+def _quotes_again(value: dict[str, Any]) -> int:
+    """How many quotes stand in a value that is written again; -1 for one too deep for that, which can still be read."""
+    try:
+        return orjson.dumps(value).count(b'"')
+    except orjson.JSONEncodeError:
+        return -1

@@ -12,6 +12,7 @@ from authz.asgi.asked_authzen import read_evaluation, read_evaluations
 from authz.core.names import Practice
 
 _PRACTICES: Final = 10_000
+_LONGEST: Final = 120  # longer than any door's address
 _AUTHZEN: Final = re.compile(rb"/practices/([a-z0-9][a-z0-9-]{0,62})(/access/v1/evaluations?)")
 
 
@@ -34,9 +35,13 @@ _OF_A_PRACTICE: Final = {
 }
 
 
-@lru_cache(_PRACTICES)
 def door_at(path: bytes) -> Door | None:
     """The door at this address as it stands on the wire; None where the lane answers nothing."""
+    return _door_at(path) if len(path) <= _LONGEST else None
+
+
+@lru_cache(_PRACTICES)
+def _door_at(path: bytes) -> Door | None:
     fixed = _FIXED.get(path)
     found = None if fixed else _AUTHZEN.fullmatch(path)
     if fixed or found is None:

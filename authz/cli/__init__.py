@@ -21,6 +21,7 @@ from authz.cli.demo import demo
 from authz.cli.doctor import doctor
 from authz.cli.emergencies import emergencies
 from authz.cli.exits import NO_ANSWER, YES
+from authz.cli.explain import explain
 from authz.cli.grants import grant, grants, revoke
 from authz.cli.guests import guests
 from authz.cli.keys import keys
@@ -42,6 +43,7 @@ COMMANDS: Final[tuple[click.Command, ...]] = (
     demo,
     keys,
     check,
+    explain,
     practices,
     users,
     guests,

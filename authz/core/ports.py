@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from authz.core.changes import ApiKey, Change, Event, PracticeRole
 from authz.core.names import Practice, Subject
 from authz.core.people import AccessRequest, Emergency, Person, PracticeSettings
 from authz.core.policy import BadRow, PeopleChanged, RowsInForce, Snapshot
-from authz.core.record import AuditCheck, EventQuery, RecordedEvent
+from authz.core.record import AuditCheck, EventQuery, RecordedEvent, Step
 from authz.core.registry import Attributes, Entry, Named
 
 
@@ -66,6 +66,18 @@ class Store(Protocol):
 
     def last_event(self, practice: Practice) -> int:
         """The `seq` of the practice's last event, 0 if it has none; NotFound for an unknown practice."""
+        ...
+
+    def steps(self, practice: Practice) -> Iterator[Step]:
+        """What each recorded change did to the policy of a practice, oldest first; of the installation's own too.
+
+        Changes that were recorded before such steps were kept are left out. Raises StoreUnavailable for a step that
+        cannot be read.
+        """
+        ...
+
+    def recorded_revisions(self, practice: Practice, after: int, upto: int) -> int:
+        """How many revisions above `after` and not above `upto` the practice's record has events of."""
         ...
 
     def audit_check(self, practice: Practice) -> AuditCheck:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from authz.core.changes import Event
+from authz.core.changes import Event, Operation
 from authz.core.names import Practice
 
 
@@ -24,6 +24,19 @@ class RecordedEvent:
     previous_hash: str
     hash: str
     unreadable: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one recorded change did to a practice's policy, or to that of the installation.
+
+    `above` is the revision of the installation that it happened on.
+    """
+
+    revision: int
+    at: datetime
+    above: int
+    operations: tuple[Operation, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -10,6 +11,7 @@ from authz.core.decision import Reason
 from authz.core.registry import OF_ACTION, OF_SUBJECT
 from authz.policies.vocabulary import Condition, Situation
 
+_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,99}")
 _OF_RESOURCE: Final = "resource."
 _SUBJECT_ID, _RESOURCE_ID = "subject.id", "resource.id"
 _WORDS: Final = {"is": True, "is_not": False, "same_as": True, "differs_from": False}
@@ -44,14 +46,17 @@ def condition(given: Mapping[str, Any]) -> Condition:
     if not every and not some:
         raise ValueError("has neither `all` nor `any`")
     reason = given.get("reason", Reason.NO_PERMISSION.value)
-    if reason not in REASONS:
+    if not isinstance(reason, str) or reason not in REASONS:
         raise ValueError(f"`reason` must be one of {', '.join(REASONS)}")
 
     def holds(situation: Situation) -> bool:
         return all(one.holds(situation) for one in every) and (not some or any(one.holds(situation) for one in some))
 
     needs = dict.fromkeys(name for one in (*every, *some) for name in one.needs)
-    return Condition(_text(given, "name"), _text(given, "words"), holds, REASONS[reason], tuple(needs))
+    name = _text(given, "name")
+    if not _NAME.fullmatch(name):
+        raise ValueError("`name` must be letters, digits, _ and -, a letter first")
+    return Condition(name, _text(given, "words"), holds, REASONS[reason], tuple(needs))
 
 
 def _comparisons(given: object, name: str) -> list[Comparison]:

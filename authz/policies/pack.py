@@ -83,8 +83,13 @@ class _Reading:
 
     def kinds(self, given: object) -> dict[str, str]:
         found = {kind: kind for kind in KINDS}
-        for name, kind in given.items() if isinstance(given, dict) else ():
-            if kind not in KINDS:
+        if not isinstance(given, dict):
+            self.wrong("`subject_types` must be a table")
+            return found
+        for name, kind in given.items():
+            if name in KINDS and kind != name:
+                self.wrong(f"subject_types {name}: means itself")
+            elif kind not in KINDS:
                 self.wrong(f"subject_types {name}: must be one of {', '.join(KINDS)}")
             else:
                 found[name] = kind
@@ -122,10 +127,12 @@ def _action(name: str, words: object) -> Action:
 def _attribute(name: str, told: object) -> Attribute:
     if not _ATTRIBUTE.fullmatch(name) or not isinstance(told, dict) or told.keys() - {"kind", "words", "choices"}:
         raise ValueError(f"the attribute `{name}` has a `kind`, `words` and perhaps `choices`")
-    kind, choices = told.get("kind", "text"), tuple(told.get("choices", ()))
+    kind, choices = told.get("kind", "text"), told.get("choices", [])
+    if not isinstance(choices, list) or not all(isinstance(one, str) and one for one in choices):
+        raise ValueError(f"the attribute `{name}`: `choices` must be a list of texts")
     if kind not in _KINDS or (kind == "choice") is not bool(choices):
         raise ValueError(f"the attribute `{name}`: `kind` is one of {', '.join(_KINDS)}; a choice has `choices`")
-    return Attribute(name, kind, str(told.get("words", "")), choices)
+    return Attribute(name, kind, str(told.get("words", "")), tuple(choices))
 
 
 def _in_force(environment: Mapping[str, str]) -> Pack | None:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, insert, select, true, update
+from sqlalchemy import Connection, insert, select, true, update
 
 from authz.core import changes
 from authz.core.changes import Change, CreatePractice, Event, Operation, PutEntries, PutKey, PutPerson, RemoveEntries
 from authz.core.errors import Conflict, NotFound, StaleExpectation
-from authz.core.names import INSTALLATION, Practice
-from authz.storage import audit, concerned, registry
+from authz.core.names import INSTALLATION, Practice, Subject
+from authz.storage import audit, concerned, registry, states
 from authz.storage.failures import refusing
 from authz.storage.operations import carry_out
 from authz.storage.records import settings_values
-from authz.storage.tables import memberships, people, practices
+from authz.storage.tables import casbin_rule, memberships, people, practices
 
 
 def apply(connection: Connection, change: Change, now: datetime) -> int:
@@ -34,9 +34,11 @@ def apply(connection: Connection, change: Change, now: datetime) -> int:
         registry.note_change(connection, change.practice, revision)
     _refuse_unseen_members(connection, change, revision)
     _note_concerned(connection, change, revisions)
-    audit.append(connection, change.practice, revision, change.events, now)
+    audit.append(connection, change.practice, revision, change.events, now, _state(connection, change, change.practice))
     for practice in change.touches:
-        audit.append(connection, practice, revisions[practice], [e for p, e in change.elsewhere if p == practice], now)
+        here = [event for place, event in change.elsewhere if place == practice]
+        state = _state(connection, change, practice) if here else None
+        audit.append(connection, practice, revisions[practice], here, now, state)
     return revision
 
 
@@ -47,6 +49,21 @@ def record(connection: Connection, practice: Practice, events: Iterable[Event], 
     if revision is None:
         raise NotFound("practice", practice.id)
     audit.append(connection, practice, revision, events, now)
+
+
+def _state(connection: Connection, change: Change, practice: Practice) -> str | None:
+    """What the change did to the policy: all of it in the practice it belongs to, elsewhere what became of accounts."""
+    above = connection.execute(select(practices.c.revision).where(practices.c.id == INSTALLATION.id)).scalar_one()
+    if practice == change.practice:
+        whom = states.concerned(practice, change.operations)
+        return states.encoded(connection, practice, change.operations, above, whom)
+    accounts = states.concerned(practice, [o for o in change.operations if isinstance(o, PutPerson)])
+    if practice != INSTALLATION:
+        members = select(memberships.c.user).where(
+            memberships.c.practice == practice.id, memberships.c.user.in_([str(account) for account in accounts])
+        )
+        accounts = {Subject.parse(user) for user in connection.execute(members).scalars()}
+    return states.encoded(connection, practice, (), above, accounts)
 
 
 def _create(connection: Connection, operation: CreatePractice) -> None:
@@ -61,8 +78,10 @@ def _grow(connection: Connection, change: Change) -> dict[Practice, int]:
 
     Returns the new revisions of those that the change names.
     """
-    concerned = _concerned(change)
-    if change.touches or change.practice == INSTALLATION:
+    named = sorted({change.practice.id, *(practice.id for practice in change.touches)})
+    everywhere = _everywhere(change)
+    concerned = true() if everywhere else practices.c.id.in_(named)
+    if change.touches or everywhere:
         connection.execute(
             select(practices.c.id).where(concerned).order_by(practices.c.id).with_for_update(key_share=True)
         ).all()
@@ -80,28 +99,37 @@ def _note_concerned(connection: Connection, change: Change, revisions: dict[Prac
     subjects = concerned.subjects_of(change.operations)
     if subjects is not None and change.practice != INSTALLATION:
         for practice, revision in revisions.items():
-            concerned.note(connection, practice, revision, subjects)
+            if practice != INSTALLATION:
+                concerned.note(connection, practice, revision, subjects)
 
 
 def _refuse_unseen_members(connection: Connection, change: Change, revision: int) -> None:
     """INVARIANT: an account changes only together with every practice in which its person is a member.
 
-    Whoever admits the person elsewhere meanwhile waits for this transaction, since a membership holds on to the
-    account, or has made this one wait and is seen here. The error's numbers are equal: the practice has not moved.
+    And together with the installation, if the person holds a role in all of it. Whoever admits the person
+    elsewhere meanwhile waits for this transaction, since a membership holds on to the account, or has made this one
+    wait and is seen here; and a grant in the whole installation locks the practice of this change too. The error's
+    numbers are equal: the practice has not moved.
     """
     for operation in change.operations:
         if isinstance(operation, PutPerson) and not operation.new:
             who = str(operation.person.subject)
             connection.execute(select(people.c.subject).where(people.c.subject == who).with_for_update()).all()
             found = connection.execute(select(memberships.c.practice).where(memberships.c.user == who)).scalars()
-            if not {*found} <= {change.practice.id, *(practice.id for practice in change.touches)}:
+            places = {*found, INSTALLATION.id} if _holds_a_role_above(connection, who) else {*found}
+            if not places <= {change.practice.id, *(practice.id for practice in change.touches)}:
                 raise StaleExpectation(revision - 1, revision - 1)
 
 
-def _concerned(change: Change) -> ColumnElement[bool]:
-    if change.practice == INSTALLATION and any(not isinstance(operation, PutKey) for operation in change.operations):
-        return true()
-    return practices.c.id.in_(sorted({change.practice.id, *(practice.id for practice in change.touches)}))
+def _everywhere(change: Change) -> bool:
+    """Whether answers in all practices may change, which keys do not do."""
+    keys_alone = all(isinstance(operation, PutKey) for operation in change.operations)
+    return INSTALLATION in (change.practice, *change.touches) and not keys_alone
+
+
+def _holds_a_role_above(connection: Connection, who: str) -> bool:
+    above = (casbin_rule.c.ptype == "g", casbin_rule.c.v2 == INSTALLATION.id, casbin_rule.c.v0 == who)
+    return connection.execute(select(casbin_rule.c.id).where(*above).limit(1)).first() is not None
 
 
 def _refuse_elsewhere(change: Change) -> None:

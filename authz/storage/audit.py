@@ -20,14 +20,26 @@ _T = TypeVar("_T")
 FIRST_HASH: Final = "0" * 64
 
 
-def append(connection: Connection, practice: Practice, revision: int, events: Iterable[Event], now: datetime) -> None:
-    """Writes the events after the last one. The caller holds the practice's lock, so `seq` has no gap and no twin."""
+def append(
+    connection: Connection,
+    practice: Practice,
+    revision: int,
+    events: Iterable[Event],
+    now: datetime,
+    state: str | None = None,
+) -> None:
+    """Writes the events after the last one, `state` with the last of them.
+
+    The caller holds the practice's lock, so `seq` has no gap and no twin.
+    """
     here = practices.c.id == practice.id
     last = select(practices.c.audit_events, practices.c.audit_head).where(here)
     before, previous = connection.execute(last).one()
     rows: list[dict[str, object]] = []
-    for seq, event in enumerate(events, start=before + 1):
+    told = list(events)
+    for seq, event in enumerate(told, start=before + 1):
         row = _row(practice, seq, now, revision, event)
+        row["state"] = state if event is told[-1] else None
         row["previous_hash"], row["hash"] = previous, seal(previous, row)
         rows.append(row)
         previous = str(row["hash"])
@@ -40,6 +52,8 @@ def append(connection: Connection, practice: Practice, revision: int, events: It
 def seal(previous: str, row: Mapping[str, Any]) -> str:
     """The hash of a stored event: SHA-256 over the hash before it and the event as canonical JSON."""
     sealed = {name: row[name] for name in _SEALED} | {"at": as_text(row["at"])}
+    if row["state"] is not None:  # events from before there were states keep their seals
+        sealed["state"] = row["state"]
     return hashlib.sha256(previous.encode() + canonical(sealed).encode()).hexdigest()
 
 

@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, distinct, func, select
 
 from authz.core.changes import ApiKey, Change, Event, PracticeRole
 from authz.core.errors import NotFound, StoreUnavailable
 from authz.core.names import INSTALLATION, Practice, Subject
 from authz.core.people import AccessRequest, Emergency, Person, PracticeSettings
 from authz.core.policy import BadRow, PeopleChanged, Snapshot
-from authz.core.record import AuditCheck, EventQuery, RecordedEvent
+from authz.core.record import AuditCheck, EventQuery, RecordedEvent, Step
 from authz.core.registry import Attributes, Entry, Named
-from authz.storage import applying, audit, concerned, people, registry, requests, roles, snapshots, strays, verifying
+from authz.storage import (
+    applying,
+    audit,
+    concerned,
+    people,
+    registry,
+    requests,
+    roles,
+    snapshots,
+    steps,
+    strays,
+    verifying,
+)
 from authz.storage.connecting import Database
 from authz.storage.failures import readable
 from authz.storage.migrations import HEAD
 from authz.storage.records import key_of, settings_of
-from authz.storage.tables import api_keys, memberships, practices, schema_version, secrets
+from authz.storage.tables import api_keys, audit_events, memberships, practices, schema_version, secrets
 
 
 class SqlStore:
@@ -82,6 +94,23 @@ class SqlStore:
         if found is None:
             raise NotFound("practice", practice.id)
         return int(found)
+
+    def steps(self, practice: Practice) -> Iterator[Step]:
+        """What each recorded change did to the policy of a practice, oldest first; a page of them is held at a time."""
+        after = 0
+        while True:
+            with self._database.looking() as connection, readable():
+                page = steps.read(connection, practice, after)
+            yield from (step for _, step in page)
+            if len(page) < steps.PAGE:
+                return
+            after = page[-1][0]
+
+    def recorded_revisions(self, practice: Practice, after: int, upto: int) -> int:
+        """How many revisions above `after` and not above `upto` the practice's record has events of."""
+        here = audit_events.c.practice == practice.id
+        within = (audit_events.c.revision > after, audit_events.c.revision <= upto)
+        return int(self._scalar(select(func.count(distinct(audit_events.c.revision))).where(here, *within)))
 
     def audit_check(self, practice: Practice) -> AuditCheck:
         """The practice's record walked from end to end; names every event changed, removed or inserted."""

@@ -196,6 +196,7 @@ audit_events: Final = Table(
     Column("before", Text, nullable=False),  # canonical JSON, as it was hashed
     Column("after", Text, nullable=False),
     Column("reason", Text, nullable=False),
+    Column("state", Text),  # canonical JSON: what the change did to the policy, told with its last event
     Column("previous_hash", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
 )

@@ -30,7 +30,7 @@ class Call:
     @property
     def writes(self) -> bool:
         """Whether it changes something."""
-        return self.method != "GET" and not self.route.startswith("/v1/check")
+        return self.method != "GET" and not self.route.startswith(("/v1/check", "/v1/explain"))
 
     @property
     def in_a_practice(self) -> bool:
@@ -52,6 +52,7 @@ def calls(ids: dict[str, str]) -> list[Call]:
     permission = {"resource": "claim", "action": "read"}
     return [
         Call("POST", "/v1/check", "service:charting", question),
+        Call("POST", "/v1/explain", "service:charting", question),
         Call(
             "POST",
             "/v1/check/batch",

@@ -11,7 +11,7 @@ import pytest
 from authz.core.errors import BadPolicy
 from authz.reviewing.cast import read_cast
 from authz.reviewing.written import MAX_BYTES, read_written
-from tests.reviewing.conftest import HEAD, Folder, Typed
+from tests.reviewing.folders import HEAD, Folder, Typed
 
 MANY = ", ".join(f"p{number}: {{}}" for number in range(201))
 CASE = "  - why: Any.\n"

@@ -11,7 +11,7 @@ from authz.reviewing.grids import grids_in
 from authz.reviewing.mutants import mutants
 from authz.reviewing.mutating import survivors
 from tests.policies.asking import ENGINE, SHIPPED
-from tests.reviewing.conftest import Folder, Typed
+from tests.reviewing.folders import Folder, Typed
 
 
 def test_no_change_of_a_shipped_rule_goes_unnoticed(policy: Typed) -> None:

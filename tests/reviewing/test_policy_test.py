@@ -18,7 +18,7 @@ from authz.policies.shipped import GRIDS, shipped
 from authz.reviewing.grids import grids_in
 from authz.reviewing.verdicts import exercised
 from tests.policies.asking import ENGINE, SHIPPED
-from tests.reviewing.conftest import HEAD, Folder, Typed
+from tests.reviewing.folders import HEAD, Folder, Typed
 
 ROOT = Path(__file__).parents[2]
 Changed = Callable[[Callable[[str], str]], Path]

@@ -51,11 +51,17 @@ def meant(practice: Practice, asked: Evaluation) -> Meant:
     return Meant(Request(practice, subject, asked.action.name, resource, context), None, explain, problem, doubtful)
 
 
-@lru_cache(_NAMES)
 def subject_of(type: str, id: str) -> Subject | None:
     """The subject of this type and id; None if nobody here can be called that."""
+    kind = VOCABULARY.subject_kinds.get(type)
+    # INVARIANT: what is remembered is no longer than a name, for strangers' bodies come here too.
+    return _subject(kind, id) if kind is not None and len(id) <= LONGEST_TEXT else None
+
+
+@lru_cache(_NAMES)
+def _subject(kind: str, id: str) -> Subject | None:
     try:
-        return Subject(VOCABULARY.subject_kinds.get(type, ""), id)
+        return Subject(kind, id)
     except BadName:
         return None
 

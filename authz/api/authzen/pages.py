@@ -79,9 +79,15 @@ class Pages:
 
 
 def query_of(body: Mapping[str, Any]) -> str:
-    """What stands for a query in its tokens: all of it but the page, in whatever order it was written."""
+    """What stands for a query in its tokens: all of it but the page, in whatever order it was written.
+
+    Raises Unreadable for one that is nested deeper than can be written.
+    """
     rest = {name: value for name, value in body.items() if name != "page"}
-    return hashlib.sha256(orjson.dumps(rest, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    try:
+        return hashlib.sha256(orjson.dumps(rest, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    except orjson.JSONEncodeError as error:
+        raise Unreadable("the body is nested too deeply") from error
 
 
 def _limit(given: Mapping[str, Any]) -> int | None:
