@@ -7,8 +7,14 @@ from typing import Final
 import click
 
 from authz.cli.policy.diff import diff
+from authz.cli.policy.mutate import mutate
+from authz.cli.policy.test import test
 
-COMMANDS: Final[tuple[click.Command, ...]] = (diff,)
+COMMANDS: Final[tuple[click.Command, ...]] = (
+    test,
+    mutate,
+    diff,
+)
 
 policy: Final = click.Group(
     "policy",
