@@ -34,6 +34,8 @@ def decide(request: Request, held: PolicyHeld, now: datetime) -> Decision:
         return Decision(False, Reason.POLICY_DAMAGED, held.revision)
     if asker.by_default and outcome.by_default is not None:
         outcome = outcome.by_default
+    if outcome.allowed:
+        held.used.add((request.subject, outcome))
     return _worked_out(outcome, plan, situation, held.revision) if outcome.late else outcome.at(held.revision)
 
 

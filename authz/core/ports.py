@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from authz.core.changes import ApiKey, Change, Event, PracticeRole
@@ -169,6 +170,17 @@ class Store(Protocol):
     def entries(self, practice: Practice, type: str, after: str = "", limit: int = 100) -> tuple[int, Sequence[Entry]]:
         """Registered resources of a type in order of their ids, from the first after `after`, at most `limit`, and the
         revision of the registry's last change, both as of one moment; NotFound for an unknown practice."""
+        ...
+
+    def note_uses(self, uses: Iterable[tuple[Practice, Subject, str]], at: datetime) -> None:
+        """These subjects' roles said yes in these practices, as late as at this moment; an earlier one changes nothing.
+
+        No revision grows: no answer depends on it.
+        """
+        ...
+
+    def uses(self, practice: Practice) -> Mapping[tuple[Subject, str], datetime]:
+        """When the roles of subjects last said yes in a practice; in any of them, for the installation."""
         ...
 
     def secret(self, name: str) -> bytes:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -22,6 +23,7 @@ from authz.storage import (
     roles,
     snapshots,
     strays,
+    uses,
 )
 from authz.storage.failures import readable
 from authz.storage.kept_record import KeptRecord
@@ -154,6 +156,16 @@ class SqlStore(KeptRecord):
         """Registered resources of a type in order of their ids, and the revision of the last change."""
         with self._database.looking() as connection, readable():
             return registry.read(connection, practice, type, after, limit)
+
+    def note_uses(self, noted: Iterable[tuple[Practice, Subject, str]], at: datetime) -> None:
+        """These subjects' roles said yes in these practices, as late as at this moment."""
+        with self._database.writing() as connection:
+            uses.note(connection, noted, at)
+
+    def uses(self, practice: Practice) -> Mapping[tuple[Subject, str], datetime]:
+        """When the roles of subjects last said yes in a practice; in any of them, for the installation."""
+        with self._database.looking() as connection, readable():
+            return uses.read(connection, practice)
 
     def secret(self, name: str) -> bytes:
         """A secret of this installation, the same for all that run on this database."""

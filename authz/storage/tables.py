@@ -117,6 +117,16 @@ resources: Final = Table(
     Column("attributes", Text, nullable=False),
 )
 
+# When the roles of subjects last said yes. No answer depends on it, and no revision.
+uses: Final = Table(
+    "uses",
+    metadata,
+    Column("practice", name(63), primary_key=True),
+    Column("subject", name(), primary_key=True),
+    Column("role", name(100), primary_key=True),
+    Column("at", Moment, nullable=False),
+)
+
 # What this installation signs with and nobody else may know.
 secrets: Final = Table(
     "secrets",

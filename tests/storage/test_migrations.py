@@ -132,6 +132,7 @@ def test_records_from_before_requests_came_are_counted_and_stay_whole(store: Sql
             "DROP TABLE concerned",
             "DROP TABLE resources",
             "DROP TABLE secrets",
+            "DROP TABLE uses",
             *(
                 f"ALTER TABLE practices DROP COLUMN {name}"
                 for name in ("explain", "supplied", "registry_at", "registered")
