@@ -24,6 +24,7 @@ from authz.managing import (
     Seeding,
 )
 from authz.policies.shipped import shipped
+from authz.reviewing.access_review import Reviewing
 from authz.reviewing.explaining import Explaining
 from authz.settings import Settings
 from authz.storage import SqlStore, open_store
@@ -50,6 +51,7 @@ class Services:
     registry: Registry
     seeding: Seeding
     explaining: Explaining
+    reviewing: Reviewing
 
     def close(self) -> None:
         """Gives the connections back; the services answer nothing afterwards."""
@@ -87,4 +89,5 @@ def services(settings: Settings, clock: Callable[[], datetime] = lambda: datetim
         registry=Registry(desk),
         seeding=Seeding(desk),
         explaining=Explaining(store, checker.memory, clock),
+        reviewing=Reviewing(store, checker.memory, clock),
     )

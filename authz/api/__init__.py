@@ -8,6 +8,7 @@ from flask import Flask
 
 from authz.api import (
     access,
+    access_review,
     analytics_roles,
     audit,
     decisions,
@@ -47,6 +48,7 @@ FAMILIES: Final = (
     requests.family,
     emergencies.family,
     audit.family,
+    access_review.family,
     record.family,
     registry.family,
     keys.family,

@@ -29,6 +29,7 @@ from authz.cli.policy import policy
 from authz.cli.practices import practices, seats
 from authz.cli.printing import Printer
 from authz.cli.requests import requests
+from authz.cli.review import review
 from authz.cli.roles import roles
 from authz.cli.seed import seed
 from authz.cli.serve import serve
@@ -57,6 +58,7 @@ COMMANDS: Final[tuple[click.Command, ...]] = (
     emergencies,
     audit,
     policy,
+    review,
     doctor,
 )
 

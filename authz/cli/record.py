@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import click
@@ -12,11 +10,12 @@ import click
 from authz.bootstrap import Services
 from authz.cli.arguments import PracticeName
 from authz.cli.exits import NO, YES
+from authz.cli.new_file import newly_written
 from authz.cli.opening import opened, typed
 from authz.cli.printing import Printer, with_json
 from authz.cli.rows import every
 from authz.core.changes import Event
-from authz.core.errors import Conflict, Invalid, NotFound, StoreUnavailable, Unreadable
+from authz.core.errors import Invalid, NotFound, StoreUnavailable, Unreadable
 from authz.core.names import INSTALLATION, Practice
 from authz.core.record import AuditCheck, BrokenLink, Checkpoint
 from authz.reviewing.checkpoints import facts_of, line_of, read_checkpoints, words_of
@@ -68,7 +67,7 @@ def export(printer: Printer, practice: Practice, since: int, output: Path | None
         end, strays = service.store.end_of_record(practice)
         if since > end.seq:
             raise Invalid.field("since", f"must not be above {end.seq}, the last event of `{practice}`")
-        with _written(output) as write:
+        with newly_written(output) as write:
             record_reading(service, practice, "audit_exported", {"since": since, "upto": end.seq})
             for page in exported(service.store, end, strays, since):
                 write(page)
@@ -126,26 +125,6 @@ def _read(path: Path) -> list[Checkpoint]:
             return read_checkpoints(file, str(path))
     except OSError as error:
         raise Unreadable(f"`{path}` cannot be read: {error.strerror}") from error
-
-
-@contextmanager
-def _written(path: Path | None) -> Iterator[Callable[[bytes], object]]:
-    """Where an export goes: a new file for its owner's eyes, which is not left there half written."""
-    if path is None:
-        yield lambda page: click.echo(page, nl=False)
-        return
-    try:
-        file = os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
-    except FileExistsError as error:
-        raise Conflict("file_exists", f"`{path}` is there already; an export never takes another's place") from error
-    except OSError as error:
-        raise Unreadable(f"`{path}` cannot be written: {error.strerror}") from error
-    try:
-        with file:
-            yield file.write
-    except BaseException:
-        path.unlink()
-        raise
 
 
 def _told(row: Mapping[str, object]) -> str:

@@ -78,7 +78,7 @@ class Store(Protocol):
         ...
 
     def recorded_revisions(self, practice: Practice, after: int, upto: int) -> int:
-        """How many revisions above `after` and not above `upto` the practice's record has events of."""
+        """How many of the revisions above `after` and not above `upto` are those of changes that the record tells."""
         ...
 
     def audit_check(self, practice: Practice, kept: Iterable[Checkpoint] = ()) -> AuditCheck:

@@ -30,7 +30,7 @@ class RecordedEvent:
 class Step:
     """What one recorded change did to a practice's policy, or to that of the installation.
 
-    `above` is the revision of the installation that it happened on.
+    `above` is the revision of the installation that it happened on. There may be no operations.
     """
 
     revision: int

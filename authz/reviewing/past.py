@@ -100,7 +100,7 @@ def at_revision(store: Store, practice: Practice, revision: int) -> Past:
     for step in _steps(store, INSTALLATION):
         if step.revision <= state.above:
             above.take(step)
-        elif step.revision <= upto:
+        elif step.revision <= upto and step.operations:  # keys are no matter to the practices
             meanwhile.append(step)
     if silent and len(meanwhile) != all_silent:
         raise Invalid.field("at", f"the record does not tell revision {revision} from its neighbours; name a moment")

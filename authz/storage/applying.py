@@ -51,7 +51,7 @@ def record(connection: Connection, practice: Practice, events: Iterable[Event], 
     audit.append(connection, practice, revision, events, now)
 
 
-def _state(connection: Connection, change: Change, practice: Practice) -> str | None:
+def _state(connection: Connection, change: Change, practice: Practice) -> str:
     """What the change did to the policy: all of it in the practice it belongs to, elsewhere what became of accounts."""
     above = connection.execute(select(practices.c.revision).where(practices.c.id == INSTALLATION.id)).scalar_one()
     if practice == change.practice:

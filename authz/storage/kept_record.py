@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import distinct, func, select
+from sqlalchemy import and_, distinct, func, select
 
 from authz.core.changes import Event
 from authz.core.errors import NotFound
@@ -62,8 +62,8 @@ class KeptRecord:
             after = page[-1][0]
 
     def recorded_revisions(self, practice: Practice, after: int, upto: int) -> int:
-        """How many revisions above `after` and not above `upto` the practice's record has events of."""
-        here = audit_events.c.practice == practice.id
+        """How many of the revisions above `after` and not above `upto` are those of changes that the record tells."""
+        here = and_(audit_events.c.practice == practice.id, audit_events.c.state.is_not(None))
         within = (audit_events.c.revision > after, audit_events.c.revision <= upto)
         wanted = select(func.count(distinct(audit_events.c.revision))).where(here, *within)
         with self._database.looking() as connection:

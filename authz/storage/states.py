@@ -35,15 +35,15 @@ _MOMENTS: Final = frozenset(
 
 def encoded(
     connection: Connection, practice: Practice, operations: Iterable[Operation], above: int, only: Collection[Subject]
-) -> str | None:
-    """What the operations, already carried out, did to this practice's snapshot; None if they did nothing to it.
+) -> str:
+    """What the operations, already carried out, did to this practice's snapshot, which may be nothing.
 
     `above` is the revision of the installation that this happened on. Of accounts only what decisions depend on is
     kept; those of whom an operation speaks are told as they now are, `only` narrows whom.
     """
     done = list(operations)
     told = [*_people(connection, practice, sorted(map(str, only))), *(t for o in done if (t := _told(practice, o)))]
-    return canonical({"above": above, "operations": told}) if told else None
+    return canonical({"above": above, "operations": told})
 
 
 def concerned(practice: Practice, operations: Iterable[Operation]) -> set[Subject]:

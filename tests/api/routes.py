@@ -53,6 +53,7 @@ def calls(ids: dict[str, str]) -> list[Call]:
     return [
         Call("POST", "/v1/check", "service:charting", question),
         Call("POST", "/v1/explain", "service:charting", question),
+        Call("GET", f"{p}/access-review", "user:rev"),
         Call(
             "POST",
             "/v1/check/batch",

@@ -7,6 +7,7 @@ from typing import Final
 import click
 
 from authz.cli.policy.diff import diff
+from authz.cli.policy.matrix import matrix
 from authz.cli.policy.mutate import mutate
 from authz.cli.policy.test import test
 
@@ -14,6 +15,7 @@ COMMANDS: Final[tuple[click.Command, ...]] = (
     test,
     mutate,
     diff,
+    matrix,
 )
 
 policy: Final = click.Group(
