@@ -207,6 +207,14 @@ class PreparedPolicy(Protocol):
         ...
 
 
+class EngineOfMany(Protocol):
+    """An engine that can be shown the rows of two practices at once, as no check ever does."""
+
+    def prepare_beside(self, rows: RowsInForce, others: RowsInForce) -> PreparedPolicy:
+        """The rows of one practice and those of another in one policy, ready to be asked in the first."""
+        ...
+
+
 class Engine(Protocol):
     """What turns rows into answers."""
 

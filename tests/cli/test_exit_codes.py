@@ -25,6 +25,7 @@ SAMPLES = {
     "keys revoke": ["k1"],
     "check": ["northside", "user:lee", "read", "patient"],
     "explain": ["northside", "user:lee", "read", "patient"],
+    "policy isolation": [],
     "policy matrix": ["northside"],
     "review unused": ["northside"],
     "review sign": ["northside", "--revision", "1"],

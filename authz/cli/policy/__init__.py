@@ -7,6 +7,7 @@ from typing import Final
 import click
 
 from authz.cli.policy.diff import diff
+from authz.cli.policy.isolation import isolation
 from authz.cli.policy.matrix import matrix
 from authz.cli.policy.mutate import mutate
 from authz.cli.policy.test import test
@@ -16,6 +17,7 @@ COMMANDS: Final[tuple[click.Command, ...]] = (
     mutate,
     diff,
     matrix,
+    isolation,
 )
 
 policy: Final = click.Group(

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.progress import Progress as Bar
 
 from authz.bootstrap import Services
 from authz.checking.policy_held import PolicyHeld
 from authz.cli.arguments import PracticeName, Then
 from authz.cli.exits import NO, YES
 from authz.cli.opening import opened, settings
+from authz.cli.policy.progress import progress_of
 from authz.cli.printing import Printer, with_json
 from authz.core.names import INSTALLATION, Practice
 from authz.engine import CasbinEngine
@@ -61,7 +58,7 @@ def diff(printer: Printer, /, old: Side, new: Side, practice: Practice | None) -
     merely moved are no matter. Without --practice the shipped rules are compared, role by role.
     Exit code 0: nobody gains anything; 1: somebody does; 2: a side could not be read.
     """
-    with _progress(printer) as progress:
+    with progress_of(printer, "asking both") as progress:
         found, some = _compared(old, new, practice, progress)
     rows = [*map(_row, found), *map(_row_of_some, some)]
     gains = any(one.gives for one in found) or any(one.kind == "gained" for one in some)
@@ -128,14 +125,3 @@ def _row_of_some(found: OnSome) -> dict[str, object]:
         "who": found.holder, "change": found.kind, "resource": found.resource, "action": found.action, "where": where,
         "of": found.of,
     }  # fmt: skip
-
-
-@contextmanager
-def _progress(printer: Printer) -> Iterator[Progress]:
-    """A bar on a terminal, and nothing where nobody looks."""
-    if printer.json or not sys.stderr.isatty():
-        yield lambda _done, _of: None
-        return
-    with Bar(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("asking both", total=None)
-        yield lambda done, of: bar.update(task, completed=done, total=of)
