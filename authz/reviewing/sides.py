@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from authz.core.errors import BadPolicy, LineError
 from authz.core.names import INSTALLATION, Practice
 from authz.core.policy import Rule, Snapshot
 from authz.core.ports import Store
@@ -15,13 +16,24 @@ from authz.reviewing.past import at_moment, at_revision
 Side = Path | int | datetime | None
 
 
+def rules_in(file: Path) -> tuple[Rule, ...]:
+    """The rules of a file; raises BadPolicy with all that is wrong, be it that there is no such file or a device."""
+    try:
+        if not file.is_file():
+            raise BadPolicy(file.name, [LineError(1, "file", "there is no such file")])
+        return read_policy(file)
+    except (OSError, ValueError) as error:
+        told = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise BadPolicy(file.name, [LineError(1, "file", told)]) from error
+
+
 def rules_of(store: Store, side: Side) -> tuple[Rule, ...]:
     """The rules of a file, or the shipped ones as they are (None), or were at a revision or moment of the installation.
 
-    Raises BadPolicy or OSError for a file, Invalid `at` and StoreUnavailable for a time.
+    Raises BadPolicy for a file, Invalid `at` and StoreUnavailable for a time.
     """
     if isinstance(side, Path):
-        return read_policy(side)
+        return rules_in(side)
     return tuple(rule for rule in practice_at(store, INSTALLATION, side).rules if rule.practice == INSTALLATION)
 
 
@@ -38,4 +50,4 @@ def practice_at(store: Store, practice: Practice, side: Side) -> Snapshot:
         return at_moment(store, practice, side).snapshot
     present = store.snapshot(practice)
     own = (rule for rule in present.rules if rule.practice != INSTALLATION)
-    return replace(present, rules=(*read_policy(side), *own))
+    return replace(present, rules=(*rules_in(side), *own))

@@ -17,11 +17,10 @@ from authz.cli.policy.progress import progress_of
 from authz.cli.printing import Printer, with_json
 from authz.core.names import INSTALLATION, Practice
 from authz.engine import CasbinEngine
-from authz.policies.rows import read_policy
 from authz.policies.shipped import shipped
 from authz.reviewing.differences import Difference, Progress, of_rules
 from authz.reviewing.people_differences import OnSome, of_people
-from authz.reviewing.sides import Side, practice_at, rules_of
+from authz.reviewing.sides import Side, practice_at, rules_in, rules_of
 
 NOW = "now"
 _COLUMNS = ("who", "change", "resource", "action", "where")
@@ -74,7 +73,7 @@ def _compared(
 ) -> tuple[Sequence[Difference], Sequence[OnSome]]:
     if practice is None and isinstance(old, Path) and isinstance(new, Path):
         engine = CasbinEngine(settings().model or shipped("model.conf"))
-        return of_rules(read_policy(old), read_policy(new), engine, progress), ()
+        return of_rules(rules_in(old), rules_in(new), engine, progress), ()
     with opened() as service:
         if practice is None:
             return of_rules(rules_of(service.store, old), rules_of(service.store, new), service.engine, progress), ()
