@@ -1,0 +1,188 @@
+"""The decision log: a line for each answer, written beside the answers and never in their way."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+import orjson
+
+from authz.core.decision import Decision, Reason, Request
+from authz.core.moments import told as as_told
+from authz.core.names import Practice
+from authz.decision_log.counts import Counts
+from authz.decision_log.lines import Answered, Asker, Noted, Searched, Writer
+from authz.decision_log.places import Place, SharedFile, StandardOutput
+
+OFF, NOTABLE, ALL = "off", "notable", "all"
+CHOICES: Final = (OFF, NOTABLE, ALL)
+STANDARD_OUTPUT: Final = Path("-")
+MOST_WAITING: Final = 50_000  # decisions, which is some tens of megabytes where a disk stands still
+GATHER_SECONDS, RETRY_SECONDS, WARN_SECONDS, END_SECONDS = 0.1, 1.0, 60.0, 5.0
+log = logging.getLogger("authz.decision_log")
+
+
+class DecisionLog:
+    """Takes note of answers, and writes them in a thread of its own that is started with the first.
+
+    A line is written within a second of its answer. What cannot be written, or comes while too much waits, is dropped:
+    counted, warned of once a minute at most, and told by a line `{"at", "dropped", "since"}` as soon as lines can be
+    written again. Taking note never waits and never fails. Safe for threads; one process's own.
+    """
+
+    def __init__(self, keep: str, place: Place, counts: Counts) -> None:
+        """`keep` is one of `CHOICES`."""
+        self.counts: Final = counts
+        self._wanted, self._every = keep != OFF, keep == ALL
+        self._place, self._writer = place, Writer(every=self._every)
+        self._entries: deque[tuple[int, Noted | Searched]] = deque()
+        self._waiting = 0
+        self._lock = threading.Lock()
+        self._filled, self._ending = threading.Event(), threading.Event()
+        self._thread: threading.Thread | None = None
+        self._untold, self._since = 0, 0.0
+        self._warned: float | None = None
+
+    def note(
+        self,
+        asker: Asker,
+        practice: Practice,
+        revision: int,
+        requests: Sequence[Request],
+        decisions: Sequence[Decision],
+        told: Callable[[], Iterable[Answered]] | None = None,
+        *,
+        as_decided: bool = True,
+    ) -> None:
+        """Takes note of answers of the policy at this revision; `told`, if given, says later what the caller was told.
+
+        Without `as_decided` a no may have been told where none was decided.
+        """
+        if not self._every:
+            if not self._wanted:
+                return
+            if as_decided:
+                for decision in decisions:
+                    if decision.reason is not Reason.GRANTED or decision.obligations:
+                        break
+                else:
+                    return
+        self._put(len(decisions) or 1, Noted(time.time(), asker, practice, revision, requests, decisions, told))
+
+    def searched(self, searched: Searched, *, by_emergency: bool = False) -> None:
+        """Takes note of a search; where not all is kept, only of one that found something by an emergency."""
+        if self._every or (self._wanted and by_emergency):
+            self._put(1, searched)
+
+    def close(self) -> None:
+        """Writes what waits, for some seconds at most; what comes later is dropped."""
+        with self._lock:
+            self._ending.set()
+            thread = self._thread
+        self._filled.set()
+        if thread is not None:
+            thread.join(END_SECONDS)
+        with self._lock:
+            left = list(self._entries)
+            self._entries.clear()
+        if left:
+            self._dropped(sum(number for number, _ in left), "the log could not be written before the end")
+
+    def _put(self, number: int, entry: Noted | Searched) -> None:
+        with self._lock:
+            full = self._waiting + number > MOST_WAITING or self._ending.is_set()
+            if not full:
+                self._waiting += number
+                self._entries.append((number, entry))
+        if full:
+            self._dropped(number, "too many wait to be written")
+        elif not self._filled.is_set():
+            self._wake()
+
+    def _wake(self) -> None:
+        self._filled.set()
+        if self._thread is not None:
+            return
+        with self._lock:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="authz-decision-log", daemon=True)
+                try:
+                    self._thread.start()
+                except RuntimeError:  # no further thread is to be had just now; the next entry tries again
+                    self._thread = None
+                    self._filled.clear()
+
+    def _run(self) -> None:
+        while not self._ending.is_set() or self._entries:
+            self._filled.wait(RETRY_SECONDS if self._untold else None)
+            self._ending.wait(GATHER_SECONDS)
+            self._filled.clear()
+            self._write_all()
+        self._place.close()
+
+    def _write_all(self) -> None:
+        """Writes what waits, in pieces small enough that answers have their turn in between."""
+        lines: list[str] = []
+        size, began = 0, time.time()
+        while self._entries:
+            number, entry = self._entries.popleft()
+            with self._lock:
+                self._waiting -= number
+            try:
+                for line in self._writer.lines(entry):
+                    if lines and size + len(line) > self._place.most:
+                        self._write(lines)
+                        lines, size = [], 0
+                    lines.append(line)
+                    size += len(line)
+            except Exception:  # noqa: BLE001  # one bad entry must not end the log of all others
+                log.exception("decision_log_failed")
+                self._dropped(number, "an entry could not be written as a line")
+        if lines or self._untold:
+            self._write(lines)
+
+    def _write(self, lines: list[str]) -> None:
+        untold = self._untold
+        data = "".join(lines).encode()
+        if untold:
+            gap = {"at": _moment(time.time()), "dropped": untold, "since": _moment(self._since)}
+            data = orjson.dumps(gap) + b"\n" + data
+        try:
+            self._place.write(data)
+        except OSError as error:
+            if lines:
+                self._dropped(len(lines), error.strerror or "cannot be written")
+            return
+        self.counts.add(logged=len(lines))
+        with self._lock:
+            self._untold -= untold
+            self._since = time.time()
+
+    def _dropped(self, number: int, why: str) -> None:
+        self.counts.add(dropped=number)
+        now = time.monotonic()
+        with self._lock:
+            if not self._untold:
+                self._since = time.time()
+            self._untold += number
+            warn = self._warned is None or now - self._warned >= WARN_SECONDS
+            if warn:
+                self._warned = now
+        if warn:
+            log.warning("decisions_dropped", extra={"dropped": self.counts.total().dropped, "why": why})
+
+
+def open_log(keep: str, file: Path, largest: int, kept: int, counts: Counts) -> DecisionLog:
+    """The log that these settings ask for; nothing is opened before there is something to write."""
+    place = StandardOutput() if file == STANDARD_OUTPUT else SharedFile(file, largest, kept)
+    return DecisionLog(keep, place, counts)
+
+
+def _moment(at: float) -> str:
+    return as_told(datetime.fromtimestamp(at, UTC))
