@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import re
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import count
 from typing import Any, Final, NamedTuple
 
@@ -21,6 +21,7 @@ from authz.core.decision import Decision, Reason, Request
 from authz.core.errors import Invalid, Unreadable
 from authz.core.names import BadName, Practice
 from authz.core.people import PracticeSettings
+from authz.decision_log.lines import Answered
 
 SLICE: Final = 128  # checks that are read or decided at one go: some hundreds of microseconds
 _DOUBTS: Final = (AttributeError, BadName, Invalid, Unreadable, KeyError, TypeError, ValueError, RecursionError)
@@ -56,6 +57,9 @@ class Asked(NamedTuple):
 
     Where they are many, `unread` puts a slice of them into `requests` for each step, and raises for one that is
     for Flask.
+
+    `noted` tells the decision log what was answered, where that is not just what was decided; `certain` is false where
+    an answer may be a no that nobody decided.
     """
 
     practice: Practice
@@ -64,6 +68,8 @@ class Asked(NamedTuple):
     max_age_ms: int | None
     written: Callable[[int, Sequence[Decision], int | None, PracticeSettings], bytes]
     unread: Iterator[None] | None = None
+    noted: Callable[[Sequence[Decision], PracticeSettings], Iterable[Answered]] | None = None
+    certain: bool = True
 
 
 def read_head(headers: Sequence[tuple[bytes, bytes]], largest: int) -> Head | None:

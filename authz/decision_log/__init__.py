@@ -49,6 +49,17 @@ class DecisionLog:
         self._untold, self._since = 0, 0.0
         self._warned: float | None = None
 
+    def wants(self, decisions: Iterable[Decision], *, certain: bool = True) -> bool:
+        """Whether some of these may have to be logged; `certain`: each answer is one of these decisions."""
+        if self._every or not self._wanted:
+            return self._every
+        if certain:
+            for decision in decisions:
+                # A yes that demands something is a no for some.
+                if decision.reason is not Reason.GRANTED or decision.obligations:
+                    return True
+        return not certain
+
     def note(
         self,
         asker: Asker,
@@ -57,22 +68,11 @@ class DecisionLog:
         requests: Sequence[Request],
         decisions: Sequence[Decision],
         told: Callable[[], Iterable[Answered]] | None = None,
-        *,
-        as_decided: bool = True,
     ) -> None:
         """Takes note of answers of the policy at this revision; `told`, if given, says later what the caller was told.
 
-        Without `as_decided` a no may have been told where none was decided.
+        Only for what is wanted.
         """
-        if not self._every:
-            if not self._wanted:
-                return
-            if as_decided:
-                for decision in decisions:
-                    if decision.reason is not Reason.GRANTED or decision.obligations:
-                        break
-                else:
-                    return
         self._put(len(decisions) or 1, Noted(time.time(), asker, practice, revision, requests, decisions, told))
 
     def searched(self, searched: Searched, *, by_emergency: bool = False) -> None:
@@ -129,7 +129,7 @@ class DecisionLog:
     def _write_all(self) -> None:
         """Writes what waits, in pieces small enough that answers have their turn in between."""
         lines: list[str] = []
-        size, began = 0, time.time()
+        size = 0
         while self._entries:
             number, entry = self._entries.popleft()
             with self._lock:
@@ -141,7 +141,7 @@ class DecisionLog:
                         lines, size = [], 0
                     lines.append(line)
                     size += len(line)
-            except Exception:  # noqa: BLE001  # one bad entry must not end the log of all others
+            except Exception:  # one bad entry must not end the log of all others
                 log.exception("decision_log_failed")
                 self._dropped(number, "an entry could not be written as a line")
         if lines or self._untold:

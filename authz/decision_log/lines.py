@@ -5,8 +5,10 @@ INVARIANT: no attribute, no context and no words of anybody's stand in a line.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from json.encoder import encode_basestring_ascii
 from typing import Final, NamedTuple
 
 import orjson
@@ -93,7 +95,7 @@ class Writer:
                 "resource_id": entry.resource_id,
                 "found": entry.found,
             }
-            yield f"{head}{orjson.dumps(names).decode()[1:-1]},{tail}"
+            yield f"{head}{json.dumps(names, separators=(',', ':'))[1:-1]},{tail}"
             return
         for request, allowed, reason, obligations in entry.answers():
             if self._every or not allowed or reason is Reason.EMERGENCY:
@@ -125,4 +127,5 @@ def _decided(allowed: bool, reason: Reason | None, obligations: tuple[Obligation
 
 
 def _text(text: str) -> str:
-    return orjson.dumps(text).decode()
+    # ASCII alone, so that a line has as many bytes as characters.
+    return encode_basestring_ascii(text)

@@ -11,12 +11,12 @@ import fcntl
 import logging
 import os
 import stat
-import sys
 from pathlib import Path
 from select import PIPE_BUF
 from typing import Final, Protocol
 
 _TRIES: Final = 10
+_STANDARD_OUTPUT: Final = 1
 _LOOKS: Final = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK  # a pipe must not hold us up
 log = logging.getLogger("authz.decision_log")
 
@@ -74,38 +74,35 @@ class SharedFile:
             descriptor = self._descriptor if self._descriptor is not None else self._open()
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             found = os.fstat(descriptor)
-            if not self._stands(found):
-                self.close()
-            elif found.st_size and found.st_size + wanted > self._largest and self._moved_on():
-                self.close()
-            else:
+            full = found.st_size > 0 and found.st_size + wanted > self._largest
+            if self._stands(found) and not (full and self._moved_on()):
                 return descriptor, found.st_size
+            self.close()
         raise OSError(errno.EAGAIN, "the decision log keeps being moved")
 
     def _open(self) -> int:
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(self._path, _LOOKS, 0o600)
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode) or (found.st_size and os.pread(descriptor, 1, 0) != b"{"):
-            os.close(descriptor)
-            raise OSError(errno.EINVAL, "is there and is no decision log", str(self._path))
-        self._descriptor = descriptor
-        return descriptor
+        self._descriptor = os.open(self._path, _LOOKS, 0o600)
+        found = os.fstat(self._descriptor)
+        if not stat.S_ISREG(found.st_mode) or (found.st_size and os.pread(self._descriptor, 1, 0) != b"{"):
+            self.close()
+            raise OSError(errno.EINVAL, "what is there is no decision log", str(self._path))
+        return self._descriptor
 
     def _stands(self, found: os.stat_result) -> bool:
         """Whether the open file is the one under the name."""
         try:
-            return os.path.samestat(os.stat(self._path), found)
-        except FileNotFoundError:
-            return False
+            return os.path.samestat(self._path.stat(), found)
+        except OSError:
+            return False  # whatever it is, opening it anew tells
 
     def _moved_on(self) -> bool:
         """Gives the files their next numbers; where that fails, the log grows on, since lines count for more."""
         try:
             for number in range(self._kept - 1, 0, -1):
                 if os.path.lexists(older := self._numbered(number)):
-                    os.replace(older, self._numbered(number + 1))
-            os.replace(self._path, self._numbered(1))
+                    older.replace(self._numbered(number + 1))
+            self._path.replace(self._numbered(1))
         except OSError as error:
             if not self._stuck:
                 log.warning("decision_log_not_rotated", extra={"why": error.strerror})
@@ -114,8 +111,8 @@ class SharedFile:
         self._stuck = False
         return True
 
-    def _numbered(self, number: int) -> str:
-        return f"{self._path}.{number}"
+    def _numbered(self, number: int) -> Path:
+        return self._path.with_name(f"{self._path.name}.{number}")
 
 
 class StandardOutput:
@@ -125,7 +122,7 @@ class StandardOutput:
 
     def write(self, lines: bytes) -> None:
         """Writes these lines."""
-        _write_all(sys.__stdout__.fileno() if sys.__stdout__ else 1, lines)
+        _write_all(_STANDARD_OUTPUT, lines)
 
     def close(self) -> None:
         """Standard output stays open."""
