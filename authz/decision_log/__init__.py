@@ -135,15 +135,17 @@ class DecisionLog:
             with self._lock:
                 self._waiting -= number
             try:
-                for line in self._writer.lines(entry):
-                    if lines and size + len(line) > self._place.most:
-                        self._write(lines)
-                        lines, size = [], 0
-                    lines.append(line)
-                    size += len(line)
+                made = self._writer.lines(entry)
             except Exception:  # one bad entry must not end the log of all others
                 log.exception("decision_log_failed")
                 self._dropped(number, "an entry could not be written as a line")
+                continue
+            for line in made:
+                if lines and size + len(line) > self._place.most:
+                    self._write(lines)
+                    lines, size = [], 0
+                lines.append(line)
+                size += len(line)
         if lines or self._untold:
             self._write(lines)
 

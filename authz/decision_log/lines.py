@@ -6,7 +6,7 @@ INVARIANT: no attribute, no context and no words of anybody's stand in a line.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from json.encoder import encode_basestring_ascii
 from typing import Final, NamedTuple
@@ -17,7 +17,6 @@ from authz.core.decision import Decision, Obligation, Reason, Request
 from authz.core.names import Practice, Subject
 
 _NOTHING: Final = '"subject":null,"action":null,"resource_type":null,"resource_id":null'
-_CODES: Final = {reason: f'"{reason.value}"' for reason in Reason}
 
 
 class Asker(NamedTuple):
@@ -49,13 +48,6 @@ class Noted(NamedTuple):
     decisions: Sequence[Decision]
     told: Callable[[], Iterable[Answered]] | None
 
-    def answers(self) -> Iterable[Answered]:
-        """Each answer that was told, in order."""
-        if self.told is not None:
-            return self.told()
-        pairs = zip(self.requests, self.decisions, strict=True)
-        return (Answered(request, d.allowed, d.reason, d.obligations) for request, d in pairs)
-
 
 class Searched(NamedTuple):
     """A search or a list, and how many it found; names are None where they were what was sought, or mean nothing."""
@@ -79,33 +71,42 @@ class Writer:
         self._every = every
         self._second, self._date = -1, ""
 
-    def lines(self, entry: Noted | Searched) -> Iterator[str]:
+    def lines(self, entry: Noted | Searched) -> list[str]:
         """The lines of an entry, each with its end."""
         asker = entry.asker
         head = f'{{"at":"{self._moment(entry.at)}","practice":"{entry.practice.id}",'
         tail = (
-            f'"revision":{entry.revision},"caller":"{asker.caller}","via":{_text(asker.via)},'
+            f'"revision":{entry.revision},"caller":"{asker.caller.kind}:{asker.caller.id}","via":{_text(asker.via)},'
             f'"request_id":{_text(asker.request_id)},"door":"{asker.door}"}}\n'
         )
         if isinstance(entry, Searched):
-            names = {
-                "subject": None if entry.subject is None else str(entry.subject),
-                "action": entry.action,
-                "resource_type": entry.resource_type,
-                "resource_id": entry.resource_id,
-                "found": entry.found,
-            }
-            yield f"{head}{json.dumps(names, separators=(',', ':'))[1:-1]},{tail}"
-            return
-        for request, allowed, reason, obligations in entry.answers():
-            if self._every or not allowed or reason is Reason.EMERGENCY:
-                yield f"{head}{_asked(request)},{_decided(allowed, reason, obligations)},{tail}"
+            return [f"{head}{_sought(entry)},{tail}"]
+        if entry.told is None:
+            return self._as_decided(entry, head, tail)
+        return [
+            f"{head}{_asked(one.request)},{_decided(one.allowed, one.reason, one.obligations)},{tail}"
+            for one in entry.told()
+            if self._every or not one.allowed or one.reason is Reason.EMERGENCY
+        ]
+
+    def _as_decided(self, entry: Noted, head: str, tail: str) -> list[str]:
+        """The lines of answers that are decisions as they are, of which one and the same often answers many."""
+        rest: dict[int, str] = {}
+        lines = []
+        for request, decision in zip(entry.requests, entry.decisions, strict=True):
+            if self._every or not decision.allowed or decision.reason is Reason.EMERGENCY:
+                told = rest.get(id(decision))
+                if told is None:
+                    told = f",{_decided(decision.allowed, decision.reason, decision.obligations)},{tail}"
+                    rest[id(decision)] = told
+                lines.append(f"{head}{_asked(request)}{told}")
+        return lines
 
     def _moment(self, at: float) -> str:
         second = int(at)
         if second != self._second:
             self._second, self._date = second, datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
-        return f"{self._date}.{int((at - second) * 1_000_000):06d}Z"
+        return f"{self._date}.{int((at - second) * 1_000_000):06}Z"
 
 
 def _asked(request: Request | None) -> str:
@@ -119,8 +120,21 @@ def _asked(request: Request | None) -> str:
     )
 
 
+def _sought(entry: Searched) -> str:
+    names = {
+        "subject": None if entry.subject is None else str(entry.subject),
+        "action": entry.action,
+        "resource_type": entry.resource_type,
+        "resource_id": entry.resource_id,
+        "found": entry.found,
+    }
+    return json.dumps(names, separators=(",", ":"))[1:-1]
+
+
 def _decided(allowed: bool, reason: Reason | None, obligations: tuple[Obligation, ...]) -> str:
-    line = f'"decision":{"true" if allowed else "false"},"reason":{_CODES[reason] if reason else "null"}'
+    # A reason is formatted as the text that it is; its hash and its value are made in Python each time.
+    code = "null" if reason is None else f'"{reason}"'
+    line = f'"decision":{"true" if allowed else "false"},"reason":{code}'
     if obligations:
         line += f',"obligations":{orjson.dumps([one.type for one in obligations]).decode()}'
     return line
