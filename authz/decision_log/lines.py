@@ -93,13 +93,15 @@ class Writer:
         """The lines of answers that are decisions as they are, of which one and the same often answers many."""
         rest: dict[int, str] = {}
         lines = []
-        for request, decision in zip(entry.requests, entry.decisions, strict=True):
-            if self._every or not decision.allowed or decision.reason is Reason.EMERGENCY:
-                told = rest.get(id(decision))
-                if told is None:
-                    told = f",{_decided(decision.allowed, decision.reason, decision.obligations)},{tail}"
-                    rest[id(decision)] = told
-                lines.append(f"{head}{_asked(request)}{told}")
+        for (_, subject, action, (type, name, _), _), decision in zip(entry.requests, entry.decisions, strict=True):
+            number = id(decision)
+            told = rest.get(number)
+            if told is None:
+                wanted = self._every or not decision.allowed or decision.reason is Reason.EMERGENCY
+                how = _decided(decision.allowed, decision.reason, decision.obligations)
+                told = rest[number] = f",{how},{tail}" if wanted else ""
+            if told:
+                lines.append(f"{head}{_named(subject, action, type, name)}{told}")
         return lines
 
     def _moment(self, at: float) -> str:
@@ -112,12 +114,12 @@ class Writer:
 def _asked(request: Request | None) -> str:
     if request is None:
         return _NOTHING
-    _, subject, action, resource, _ = request
-    id = _text(resource.id) if resource.id else "null"
-    return (
-        f'"subject":"{subject.kind}:{subject.id}","action":"{action}",'
-        f'"resource_type":"{resource.type}","resource_id":{id}'
-    )
+    return _named(request.subject, request.action, request.resource.type, request.resource.id)
+
+
+def _named(subject: Subject, action: str, type: str, id: str) -> str:
+    told = _text(id) if id else "null"
+    return f'"subject":"{subject.kind}:{subject.id}","action":"{action}","resource_type":"{type}","resource_id":{told}'
 
 
 def _sought(entry: Searched) -> str:
