@@ -113,8 +113,8 @@ def main() -> None:
         record("What the decision log costs", told)
 
 
-_READING: Final = """How to read it: three servers, asked in turn, on the machine that the client runs on too. `notable` is the
-default; most answers here are denials, as they hardly are elsewhere, so that it writes nearly as much as `all`.
+_READING: Final = """How to read it: three servers, asked in turn, on the machine that the client runs on too. `notable`
+is the default; most answers here are denials, as they hardly are elsewhere, so that it writes nearly as much as `all`.
 
 Made by `python -m bench.decision_log --record`."""
 

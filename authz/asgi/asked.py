@@ -7,6 +7,7 @@ import hashlib
 import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from itertools import count
 from typing import Any, Final, NamedTuple
 
@@ -39,7 +40,6 @@ _PLAIN: Final = {
     for reason in Reason
 }
 _made_here: Final = count()
-_MADE_BY: Final = secrets.token_hex(8)
 
 
 class Head(NamedTuple):
@@ -85,9 +85,15 @@ def read_head(headers: Sequence[tuple[bytes, bytes]], largest: int) -> Head | No
     given = found.get(b"x-request-id")
     if given and not _REQUEST_ID.fullmatch(given):
         return None
-    request_id = given.decode("ascii") if given else f"{_MADE_BY}{next(_made_here):016x}"
+    request_id = given.decode("ascii") if given else f"{_made_by()}{next(_made_here):016x}"
     # Whether the token is written as it should be need not be looked at: the hash of another is no key's.
     return Head(hashlib.sha256(token[_TOKEN_BEGINS:]).hexdigest(), int(length), request_id)
+
+
+@cache
+def _made_by() -> str:
+    """Drawn at the first request: what a process draws at its import may be that of its parent, and all its children's."""
+    return secrets.token_hex(8)
 
 
 def read_check(body: bytes) -> Asked | None:
