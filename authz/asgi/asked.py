@@ -92,7 +92,7 @@ def read_head(headers: Sequence[tuple[bytes, bytes]], largest: int) -> Head | No
 
 @cache
 def _made_by() -> str:
-    """Drawn at the first request: what a process draws at its import may be that of its parent, and all its children's."""
+    """Drawn at the first request: what is drawn before a fork is the same in all that come of it."""
     return secrets.token_hex(8)
 
 

@@ -11,11 +11,12 @@ import fcntl
 import logging
 import os
 import stat
+import time
 from pathlib import Path
 from select import PIPE_BUF
 from typing import Final, Protocol
 
-_TRIES: Final = 10
+_PATIENCE_SECONDS: Final = 3.0  # with others who fill one file after the other while we wait for its lock
 _STANDARD_OUTPUT: Final = 1
 _LOOKS: Final = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK  # a pipe must not hold us up
 log = logging.getLogger("authz.decision_log")
@@ -70,7 +71,8 @@ class SharedFile:
 
     def _locked(self, wanted: int) -> tuple[int, int]:
         """The file under the name, locked, with room for so many bytes, and its size."""
-        for _ in range(_TRIES):
+        give_up = time.monotonic() + _PATIENCE_SECONDS
+        while time.monotonic() < give_up:
             descriptor = self._descriptor if self._descriptor is not None else self._open()
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             found = os.fstat(descriptor)
