@@ -4,11 +4,11 @@ import gc
 import os
 from pathlib import Path
 
-from authz.decision_log.counts import counts
+from authz.decision_log.counts import counts as _counts
 from authz.settings import Settings
 
 _settings = Settings.from_environment(os.environ)
-_counts = counts()  # made before there are processes, which share it
+_counts()  # made before there are processes, which share it
 
 wsgi_app = "authz.asgi:application()"
 proc_name = "authz"
@@ -34,7 +34,7 @@ keepalive = 30  # as long as that a connection may be silent, or take for the he
 
 def post_fork(server, worker):  # type: ignore[no-untyped-def]
     """Each process counts in a place of its own."""
-    _counts.take(worker.age)
+    _counts().take(worker.age)
 
 
 def post_worker_init(worker):  # type: ignore[no-untyped-def]
