@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from flask import g
 
@@ -19,7 +18,7 @@ def note(
     revision: int,
     requests: Sequence[Request],
     decisions: Sequence[Decision],
-    told: Callable[[], Iterable[Answered]] | None = None,
+    told: Iterable[Answered] | None = None,
 ) -> None:
     """Takes note of the answers to the present request; of what `told` says they were, if that is given."""
     log = services().decision_log
@@ -39,8 +38,8 @@ def note_search(
     by_emergency: bool = False,
 ) -> None:
     """Takes note of a search or a list by its names and how much it found: one line, whatever was looked at."""
-    searched = Searched(time.time(), _asker(door), practice, revision, subject, action, *resource, found)
-    services().decision_log.searched(searched, by_emergency=by_emergency)
+    searched = Searched(practice, revision, subject, action, *resource, found)
+    services().decision_log.searched(_asker(door), searched, by_emergency=by_emergency)
 
 
 def _asker(door: str) -> Asker:

@@ -7,7 +7,6 @@ import logging
 import time
 from collections.abc import MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from typing import Any, Final, NamedTuple
 
 from authz.asgi.asked import SLICE, Asked, Head, read_head, read_whole
@@ -107,7 +106,7 @@ class Lane:
         return decided(head.request_id, found.body)
 
     def _note(self, asker: Asker, asked: Asked, found: _Told) -> None:
-        told = None if asked.noted is None else partial(asked.noted, found.decisions, found.settings)
+        told = None if asked.noted is None else asked.noted(found.decisions, found.settings)
         self._decision_log.note(asker, asked.practice, found.revision, asked.requests, found.decisions, told)
 
     def _glance(self, head: Head, asked: Asked) -> _Told | None:

@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -17,13 +17,13 @@ from authz.core.decision import Decision, Reason, Request
 from authz.core.moments import told as as_told
 from authz.core.names import Practice
 from authz.decision_log.counts import Counts
-from authz.decision_log.lines import Answered, Asker, Noted, Searched, Writer
+from authz.decision_log.lines import Answered, Asker, Searched, Writer
 from authz.decision_log.places import Place, SharedFile, StandardOutput
 
 OFF, NOTABLE, ALL = "off", "notable", "all"
 CHOICES: Final = (OFF, NOTABLE, ALL)
 STANDARD_OUTPUT: Final = Path("-")
-MOST_WAITING: Final = 50_000  # decisions, which is some tens of megabytes where a disk stands still
+MOST_WAITING: Final = 32 * 1024 * 1024  # bytes, in each process, which is a hundred thousand lines
 GATHER_SECONDS, RETRY_SECONDS, WARN_SECONDS, END_SECONDS = 0.1, 1.0, 60.0, 5.0
 log = logging.getLogger("authz.decision_log")
 
@@ -33,7 +33,7 @@ class DecisionLog:
 
     A line is written within a second of its answer. What cannot be written, or comes while too much waits, is dropped:
     counted, warned of once a minute at most, and told by a line `{"at", "dropped", "since"}` as soon as lines can be
-    written again. Taking note never waits and never fails. Safe for threads; one process's own.
+    written again. Taking note waits for nothing and never fails. Safe for threads; one process's own.
     """
 
     def __init__(self, keep: str, place: Place, counts: Counts) -> None:
@@ -41,7 +41,7 @@ class DecisionLog:
         self.counts: Final = counts
         self._wanted, self._every = keep != OFF, keep == ALL
         self._place, self._writer = place, Writer(every=self._every)
-        self._entries: deque[tuple[int, Noted | Searched]] = deque()
+        self._entries: deque[tuple[int, str]] = deque()
         self._waiting = 0
         self._lock = threading.Lock()
         self._filled, self._ending = threading.Event(), threading.Event()
@@ -67,18 +67,32 @@ class DecisionLog:
         revision: int,
         requests: Sequence[Request],
         decisions: Sequence[Decision],
-        told: Callable[[], Iterable[Answered]] | None = None,
+        told: Iterable[Answered] | None = None,
     ) -> None:
-        """Takes note of answers of the policy at this revision; `told`, if given, says later what the caller was told.
+        """Takes note of answers of the policy at this revision, told as they were decided or, if given, as `told` says.
 
         Only for what is wanted.
         """
-        self._put(len(decisions) or 1, Noted(time.time(), asker, practice, revision, requests, decisions, told))
+        # Made into text here, not in the thread, which was tried: a line costs a microsecond or a few, while questions
+        # and decisions that wait cost more than that to keep, and the thread takes the interpreter from the answers.
+        try:
+            if told is None:
+                lines = self._writer.decided(
+                    time.time(), asker, practice, revision, zip(requests, decisions, strict=True)
+                )
+            else:
+                lines = self._writer.told(time.time(), asker, practice, revision, told)
+        except Exception:
+            log.exception("decision_log_failed")
+            self._dropped(len(decisions), "an answer could not be written as a line")
+            return
+        if lines:
+            self._put(len(lines), "".join(lines))
 
-    def searched(self, searched: Searched, *, by_emergency: bool = False) -> None:
+    def searched(self, asker: Asker, searched: Searched, *, by_emergency: bool = False) -> None:
         """Takes note of a search; where not all is kept, only of one that found something by an emergency."""
         if self._every or (self._wanted and by_emergency):
-            self._put(1, searched)
+            self._put(1, self._writer.searched(time.time(), asker, searched))
 
     def close(self) -> None:
         """Writes what waits, for some seconds at most; what comes later is dropped."""
@@ -94,12 +108,12 @@ class DecisionLog:
         if left:
             self._dropped(sum(number for number, _ in left), "the log could not be written before the end")
 
-    def _put(self, number: int, entry: Noted | Searched) -> None:
+    def _put(self, number: int, lines: str) -> None:
         with self._lock:
-            full = self._waiting + number > MOST_WAITING or self._ending.is_set()
+            full = self._waiting + len(lines) > MOST_WAITING or self._ending.is_set()
             if not full:
-                self._waiting += number
-                self._entries.append((number, entry))
+                self._waiting += len(lines)
+                self._entries.append((number, lines))
         if full:
             self._dropped(number, "too many wait to be written")
         elif not self._filled.is_set():
@@ -127,41 +141,36 @@ class DecisionLog:
         self._place.close()
 
     def _write_all(self) -> None:
-        """Writes what waits, in pieces small enough that answers have their turn in between."""
-        lines: list[str] = []
-        size = 0
+        """Writes what waits, in pieces as large as the place takes them."""
+        piece: list[str] = []
+        size = number = 0
         while self._entries:
-            number, entry = self._entries.popleft()
+            count, lines = self._entries.popleft()
             with self._lock:
-                self._waiting -= number
-            try:
-                made = self._writer.lines(entry)
-            except Exception:  # one bad entry must not end the log of all others
-                log.exception("decision_log_failed")
-                self._dropped(number, "an entry could not be written as a line")
-                continue
-            for line in made:
-                if lines and size + len(line) > self._place.most:
-                    self._write(lines)
-                    lines, size = [], 0
-                lines.append(line)
-                size += len(line)
-        if lines or self._untold:
-            self._write(lines)
+                self._waiting -= len(lines)
+            whole = len(lines) <= self._place.most
+            for each, part in [(count, lines)] if whole else [(1, line) for line in lines.splitlines(keepends=True)]:
+                if piece and size + len(part) > self._place.most:
+                    self._write(number, "".join(piece))
+                    piece, size, number = [], 0, 0
+                piece.append(part)
+                size, number = size + len(part), number + each
+        if piece or self._untold:
+            self._write(number, "".join(piece))
 
-    def _write(self, lines: list[str]) -> None:
+    def _write(self, number: int, lines: str) -> None:
         untold = self._untold
-        data = "".join(lines).encode()
+        data = lines.encode("ascii")
         if untold:
             gap = {"at": _moment(time.time()), "dropped": untold, "since": _moment(self._since)}
             data = orjson.dumps(gap) + b"\n" + data
         try:
             self._place.write(data)
         except OSError as error:
-            if lines:
-                self._dropped(len(lines), error.strerror or "cannot be written")
+            if number:
+                self._dropped(number, error.strerror or "cannot be written")
             return
-        self.counts.add(logged=len(lines))
+        self.counts.add(logged=number)
         with self._lock:
             self._untold -= untold
             self._since = time.time()

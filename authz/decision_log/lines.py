@@ -6,7 +6,7 @@ INVARIANT: no attribute, no context and no words of anybody's stand in a line.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from json.encoder import encode_basestring_ascii
 from typing import Final, NamedTuple
@@ -37,23 +37,9 @@ class Answered(NamedTuple):
     obligations: tuple[Obligation, ...] = ()
 
 
-class Noted(NamedTuple):
-    """The answer to a request, at a moment in seconds: decisions told as they are, or what `told` makes of them."""
-
-    at: float
-    asker: Asker
-    practice: Practice
-    revision: int
-    requests: Sequence[Request]
-    decisions: Sequence[Decision]
-    told: Callable[[], Iterable[Answered]] | None
-
-
 class Searched(NamedTuple):
     """A search or a list, and how many it found; names are None where they were what was sought, or mean nothing."""
 
-    at: float
-    asker: Asker
     practice: Practice
     revision: int
     subject: Subject | None
@@ -64,36 +50,24 @@ class Searched(NamedTuple):
 
 
 class Writer:
-    """Writes lines; knows what second it is."""
+    """Writes lines, each with its end and in ASCII, so that it has as many bytes as characters; safe for threads.
+
+    `at` is a moment in seconds.
+    """
 
     def __init__(self, *, every: bool) -> None:
         """Of decisions all, or denials and emergencies alone."""
         self._every = every
-        self._second, self._date = -1, ""
+        self._second = (-1, "")
 
-    def lines(self, entry: Noted | Searched) -> list[str]:
-        """The lines of an entry, each with its end."""
-        asker = entry.asker
-        head = f'{{"at":"{self._moment(entry.at)}","practice":"{entry.practice.id}",'
-        tail = (
-            f'"revision":{entry.revision},"caller":"{asker.caller.kind}:{asker.caller.id}","via":{_text(asker.via)},'
-            f'"request_id":{_text(asker.request_id)},"door":"{asker.door}"}}\n'
-        )
-        if isinstance(entry, Searched):
-            return [f"{head}{_sought(entry)},{tail}"]
-        if entry.told is None:
-            return self._as_decided(entry, head, tail)
-        return [
-            f"{head}{_asked(one.request)},{_decided(one.allowed, one.reason, one.obligations)},{tail}"
-            for one in entry.told()
-            if self._every or not one.allowed or one.reason is Reason.EMERGENCY
-        ]
-
-    def _as_decided(self, entry: Noted, head: str, tail: str) -> list[str]:
+    def decided(
+        self, at: float, asker: Asker, practice: Practice, revision: int, answers: Iterable[tuple[Request, Decision]]
+    ) -> list[str]:
         """The lines of answers that are decisions as they are, of which one and the same often answers many."""
+        head, tail = self._head(at, practice), _tail(asker, revision)
         rest: dict[int, str] = {}
         lines = []
-        for (_, subject, action, (type, name, _), _), decision in zip(entry.requests, entry.decisions, strict=True):
+        for (_, subject, action, (type, name, _), _), decision in answers:
             number = id(decision)
             told = rest.get(number)
             if told is None:
@@ -104,11 +78,39 @@ class Writer:
                 lines.append(f"{head}{_named(subject, action, type, name)}{told}")
         return lines
 
+    def told(
+        self, at: float, asker: Asker, practice: Practice, revision: int, answers: Iterable[Answered]
+    ) -> list[str]:
+        """The lines of answers that callers were told otherwise than they were decided, or may have been."""
+        head, tail = self._head(at, practice), _tail(asker, revision)
+        return [
+            f"{head}{_asked(one.request)},{_decided(one.allowed, one.reason, one.obligations)},{tail}"
+            for one in answers
+            if self._every or not one.allowed or one.reason is Reason.EMERGENCY
+        ]
+
+    def searched(self, at: float, asker: Asker, searched: Searched) -> str:
+        """The line of a search."""
+        return f"{self._head(at, searched.practice)}{_sought(searched)},{_tail(asker, searched.revision)}"
+
+    def _head(self, at: float, practice: Practice) -> str:
+        return f'{{"at":"{self._moment(at)}","practice":"{practice.id}",'
+
     def _moment(self, at: float) -> str:
-        second = int(at)
-        if second != self._second:
-            self._second, self._date = second, datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
-        return f"{self._date}.{int((at - second) * 1_000_000):06}Z"
+        whole = int(at)
+        second, date = self._second
+        if second != whole:
+            date = datetime.fromtimestamp(whole, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+            self._second = (whole, date)
+        return f"{date}.{int((at - whole) * 1_000_000):06}Z"
+
+
+def _tail(asker: Asker, revision: int) -> str:
+    door, request_id, caller, via = asker
+    return (
+        f'"revision":{revision},"caller":"{caller.kind}:{caller.id}","via":{_text(via)},'
+        f'"request_id":{_text(request_id)},"door":"{door}"}}\n'
+    )
 
 
 def _asked(request: Request | None) -> str:
@@ -143,5 +145,4 @@ def _decided(allowed: bool, reason: Reason | None, obligations: tuple[Obligation
 
 
 def _text(text: str) -> str:
-    # ASCII alone, so that a line has as many bytes as characters.
     return encode_basestring_ascii(text)

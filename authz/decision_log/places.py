@@ -18,6 +18,7 @@ from typing import Final, Protocol
 
 _PATIENCE_SECONDS: Final = 3.0  # with others who fill one file after the other while we wait for its lock
 _STANDARD_OUTPUT: Final = 1
+_PIECE: Final = 262_144
 _LOOKS: Final = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK  # a pipe must not hold us up
 log = logging.getLogger("authz.decision_log")
 
@@ -42,10 +43,9 @@ class SharedFile:
     or removes is begun anew; one that does not begin as a log of ours does is left alone.
     """
 
-    most = 65536
-
     def __init__(self, path: Path, largest: int, kept: int) -> None:
         self._path, self._largest, self._kept = path, largest, kept
+        self.most = min(_PIECE, largest)
         self._descriptor: int | None = None
         self._stuck = False
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any, Final
 
 from flask import Response, request
@@ -78,6 +77,5 @@ def _decided(
     settings = checker.held(practice).scene.settings
     found, permitted = answers.in_order(asked, decisions, settings, semantic)
     record_emergencies(permitted)
-    told = partial(answers.noted, asked, decisions, settings, semantic)
-    note(door, practice, revision, requests, decisions, told)
+    note(door, practice, revision, requests, decisions, answers.noted(asked, decisions, settings, semantic))
     return found
