@@ -42,6 +42,7 @@ bench: $(VENV)/.installed-dev
 	@$(BIN)/python -m bench.libraries --record
 	@$(BIN)/python -m bench.grown --record
 	@$(BIN)/python -m bench.registered --record
+	@$(BIN)/python -m bench.decision_log --record
 	@$(BIN)/python -m bench.checks --record
 	@$(BIN)/python -m bench.peers --record
 

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 
 from authz.checking import Checker
 from authz.checking.referee import Referee
+from authz.decision_log import DecisionLog, open_log
+from authz.decision_log.counts import counts
 from authz.engine import CasbinEngine, PlainCasbin
 from authz.managing import (
     Access,
@@ -39,6 +41,7 @@ class Services:
     engine: CasbinEngine
     now: Callable[[], datetime]
     checker: Checker
+    decision_log: DecisionLog
     practices: Practices
     people: People
     access: Access
@@ -55,6 +58,7 @@ class Services:
 
     def close(self) -> None:
         """Gives the connections back; the services answer nothing afterwards."""
+        self.decision_log.close()
         self.checker.close()
         self.store.close()
 
@@ -77,6 +81,13 @@ def services(settings: Settings, clock: Callable[[], datetime] = lambda: datetim
         engine=engine,
         now=clock,
         checker=checker,
+        decision_log=open_log(
+            settings.decision_log,
+            settings.decision_log_file,
+            settings.decision_log_bytes,
+            settings.decision_log_files,
+            counts(),
+        ),
         practices=Practices(desk),
         people=People(desk),
         access=Access(desk),

@@ -17,8 +17,9 @@ _AUTHZEN: Final = re.compile(rb"/practices/([a-z0-9][a-z0-9-]{0,62})(/access/v1/
 
 
 class Door(NamedTuple):
-    """An address: the route that it belongs to, how a body is read, and whether failures are told as AuthZEN does."""
+    """An address: its name and route, how a body is read, and whether failures are told as AuthZEN does."""
 
+    name: str
     route: str
     read: Callable[[bytes], Asked | None]
     authzen: bool = False
@@ -26,8 +27,8 @@ class Door(NamedTuple):
 
 # A further door needs its line here and nothing else.
 _FIXED: Final = {
-    b"/v1/check": Door("/v1/check", read_check),
-    b"/v1/check/batch": Door("/v1/check/batch", read_batch),
+    b"/v1/check": Door("check", "/v1/check", read_check),
+    b"/v1/check/batch": Door("batch", "/v1/check/batch", read_batch),
 }
 _OF_A_PRACTICE: Final = {
     b"/access/v1/evaluation": read_evaluation,
@@ -47,4 +48,5 @@ def _door_at(path: bytes) -> Door | None:
     if fixed or found is None:
         return fixed
     practice, rest = Practice(found[1].decode()), found[2]
-    return Door(f"/practices/<practice>{rest.decode()}", partial(_OF_A_PRACTICE[rest], practice), authzen=True)
+    name, route = rest.decode().rpartition("/")[2], f"/practices/<practice>{rest.decode()}"
+    return Door(name, route, partial(_OF_A_PRACTICE[rest], practice), authzen=True)

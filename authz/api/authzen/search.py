@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from flask import Response, request
@@ -12,14 +12,16 @@ from authz.api.auth import services
 from authz.api.authzen import answers, shapes
 from authz.api.authzen.candidates import Candidates, actions_of, resources_of, subjects_of
 from authz.api.authzen.family import ENTITY, KIND, NAMED, OBJECT, AuthzenFamily
-from authz.api.authzen.meaning import meant
+from authz.api.authzen.meaning import is_line, meant, subject_of
 from authz.api.authzen.pages import Pages
 from authz.api.bodies import read_object
 from authz.api.decisions import record_emergencies
 from authz.api.documented import TEXT, an_object, list_of
+from authz.api.noting import note_search
 from authz.api.rights import need_to_ask
-from authz.core.decision import Decision, Request
+from authz.core.decision import Decision, Reason, Request
 from authz.core.names import Practice, Subject
+from authz.policies import VOCABULARY
 
 family = AuthzenFamily("authzen-search", "AuthZEN: who may, on what, and what may be done")
 MOST_LOOKED_AT: Final = 20_000
@@ -106,6 +108,7 @@ class _Search:
     ) -> None:
         self._practice = practice
         self._candidates, self._question, self._told = candidates, question, told
+        self._revision = 0
 
     def page(self, endpoint: str, body: Mapping[str, Any]) -> Response:
         """A page of the candidates that an evaluation would permit, in order.
@@ -128,9 +131,25 @@ class _Search:
                 results.append(self._told(name))
                 given.append(permitted)
         record_emergencies(given)
+        self._note(endpoint, len(results), given)
         token = pages.token(body, page, last) if more else ""
         shown = {"page": {"next_token": token, "count": len(results)}} if page.wanted or more else {}
         return answer({**shown, "results": results})
+
+    def _note(self, endpoint: str, found: int, given: Sequence[_Permitted]) -> None:
+        subject, action, resource, _ = self._question("")
+        type = VOCABULARY.types.get(resource.type)
+        known = type is not None and resource.id != "" and is_line(resource.id)
+        note_search(
+            f"search/{endpoint}",
+            self._practice,
+            self._revision,
+            found,
+            subject=subject_of(subject.type, subject.id),
+            action=action.name if type is not None and action.name in type.actions else None,
+            resource=(None if type is None else type.name, resource.id if known else None),
+            by_emergency=any(decision.reason is Reason.EMERGENCY for _, decision in given),
+        )
 
     def _decided(self, after: str) -> Iterator[tuple[str, _Permitted | None]]:
         """Each candidate after this one, with what was decided if an evaluation of it would be permitted."""
@@ -146,7 +165,8 @@ class _Search:
         requests = [one.request for _, one in asked if one.request is not None]
         need_to_ask(self._practice, {one.subject for one in requests} or [_NOBODY])
         checker = services().checker
-        decisions = iter(checker.check_all(self._practice, requests, known=part.known)[1])
+        self._revision, decided = checker.check_all(self._practice, requests, known=part.known)
+        decisions = iter(decided)
         settings = checker.held(self._practice).scene.settings
         for name, one in asked:
             if one.request is None:
