@@ -22,7 +22,7 @@ run: $(VENV)/.installed
 	@exec $(BIN)/authz serve
 
 interop: export AUTHZ_PACK = deploy/interop
-interop: export AUTHZ_PUBLIC_URL = https://authz.example
+interop: export AUTHZ_PUBLIC_URL ?= https://authz.example
 interop: export AUTHZ_DATABASE_URL ?= sqlite:///var/interop.db
 interop: run
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from authz.core.errors import BadPolicy, LineError
 from authz.core.names import KINDS
-from authz.policies.comparisons import condition
+from authz.policies.comparisons import condition, unfit
 from authz.policies.vocabulary import Action, Attribute, Condition, ResourceType, resource_type
 
 VARIABLE: Final = "AUTHZ_PACK"
@@ -39,6 +39,8 @@ class Pack:
 
 def read_pack(folder: Path) -> Pack:
     """The pack in this folder; raises BadPolicy naming all that is wrong with its description."""
+    if not (folder / DESCRIPTION).is_file():
+        raise BadPolicy(str(folder), [LineError(1, "pack", f"there is no `{DESCRIPTION}` in it")])
     try:
         given = tomllib.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
@@ -51,6 +53,10 @@ def read_pack(folder: Path) -> Pack:
     kinds = reading.kinds(given.get("subject_types", {}))
     reading.unique("type", [type.name for type in types])
     reading.unique("condition", [one.name for one in conditions])
+    if not reading.errors:
+        for one in given.get("condition", []):
+            for problem in dict.fromkeys(unfit(one, types)):
+                reading.wrong(f"condition {one['name']}: {problem}")
     if not (folder / SEED).is_file():
         reading.wrong(f"there is no `{SEED}` beside it")
     if reading.errors:
