@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from authz.core.policy import Rule
@@ -13,7 +14,11 @@ from authz.policies.shipped import shipped
 
 def shipped_rules(instead: Path | None = None) -> tuple[Rule, ...]:
     """All of them; `instead` is a file in the place of the one that ships. Raises BadPolicy, or OSError."""
+    return tuple(rule for path, only in shipped_files(instead) for rule in read_policy(path, only))
+
+
+def shipped_files(instead: Path | None = None) -> Sequence[tuple[Path, Collection[str] | None]]:
+    """The files that they stand in, each with the resource types that count in it; None where all do."""
     if PACK is None or instead is not None:
-        return read_policy(instead or shipped("policy_seed.csv"))
-    administrative = read_policy(shipped("policy_seed.csv"), {type.name for type in ADMINISTRATION})
-    return (*administrative, *read_policy(PACK.seed))
+        return [(instead or shipped("policy_seed.csv"), None)]
+    return [(shipped("policy_seed.csv"), {type.name for type in ADMINISTRATION}), (PACK.seed, None)]
