@@ -7,8 +7,9 @@ from typing import Final
 import click
 
 from authz.cli.policy.diff import diff
+from authz.cli.policy.lint import lint
 
-COMMANDS: Final[tuple[click.Command, ...]] = (diff,)
+COMMANDS: Final[tuple[click.Command, ...]] = (lint, diff)
 
 policy: Final = click.Group(
     "policy",

@@ -95,7 +95,9 @@ class Looked:
         rules = self.own_rules
         for role in sorted({one.rule.role for one in rules} - {*self._own_roles}):
             said = f"rows give permissions to `{role}`, which the practice does not list among its roles"
-            yield self._finding("role-unheld", said, f"role {role}", "make it with `authz roles put`, or remove the rows")
+            yield self._finding(
+                "role-unheld", said, f"role {role}", "make it with `authz roles put`, or remove the rows"
+            )
 
     def _leading(self, most_admins: int) -> Iterator[Finding]:
         owner = self._snapshot.settings.owner

@@ -26,8 +26,12 @@ def of_rules(placed: Iterable[Placed]) -> Iterator[Finding]:
     for one in placed:
         about[one.rule.resource, one.rule.action].append(one)
     for rows in about.values():
-        possible = [one for one in rows if _possible(one.rule)]
-        yield from (_impossible(one) for one in rows if one not in possible) if len(possible) < len(rows) else ()
+        possible: list[Placed] = []
+        for one in rows:
+            if can_hold_together(one.rule.resource, one.rule.conditions, {one.rule.role}):
+                possible.append(one)
+            else:
+                yield _impossible(one)
         yield from _within_roles(possible)
         yield from _idle_denials(possible)
 
@@ -54,10 +58,6 @@ def taken_away(rule: Rule, others: Iterable[Rule]) -> Rule | None:
     )
 
 
-def _possible(rule: Rule) -> bool:
-    return can_hold_together(rule.resource, rule.conditions, {rule.role})
-
-
 def _impossible(one: Placed) -> Finding:
     words = " and ".join(f"`{name}`" for name in one.rule.conditions)
     told = f"{words} cannot hold together" if len(one.rule.conditions) > 1 else f"{words} cannot hold"
@@ -79,7 +79,8 @@ def _within_roles(rows: Sequence[Placed]) -> Iterator[Finding]:
 def _beside(one: Placed, same: Sequence[Placed]) -> Iterator[Finding]:
     """What the other rows of a role about the same action make of one of them."""
     denial = next((other for other in same if taken_away(one.rule, [other.rule])), None)
-    wider = next((o for o in same if o is not one and o.rule.effect == one.rule.effect and _covers(o.rule, one.rule)), None)
+    alike = (other for other in same if other is not one and other.rule.effect == one.rule.effect)
+    wider = next((other for other in alike if _covers(other.rule, one.rule)), None)
     if denial is not None:
         yield one.finding("taken-away", f"{stated(one.rule)}, but {denial.seen_from(one)} denies all of it")
     elif wider is not None:
@@ -115,9 +116,7 @@ def _meet(denial: Rule, allowing: Rule) -> bool:
     if INSTALLATION not in (denial.practice, allowing.practice) and denial.practice != allowing.practice:
         return False
     roles = {denial.role, allowing.role}
-    return not _exclude(roles) and can_hold_together(
-        denial.resource, {*denial.conditions, *allowing.conditions}, roles
-    )
+    return not _exclude(roles) and can_hold_together(denial.resource, {*denial.conditions, *allowing.conditions}, roles)
 
 
 def _exclude(roles: set[str]) -> bool:

@@ -52,7 +52,7 @@ def can_hold_together(resource: str, conditions: Iterable[str], roles: Collectio
 
 @cache
 def _worlds(resource: str, roles: frozenset[str]) -> Mapping[str, int]:
-    """By condition, the states in which it holds, one bit for each; conditions whose states are not known are left out."""
+    """By condition, the states in which it holds, a bit for each; conditions whose states are not known are left out."""
     type = VOCABULARY.types[resource]
     known = [c for name in sorted(SHIPPED) if (c := condition_named(name)) is not None and c.fits(type)]
     masks = dict.fromkeys((condition.name for condition in known), 0)
