@@ -13,7 +13,8 @@ from authz.core.names import Practice
 class RecordedEvent:
     """An event as stored: `seq` counts from 1 in its practice; `hash` covers it and `previous_hash`.
 
-    `unreadable` names what somebody made unreadable in the database: it is empty or None here.
+    `unreadable` names what somebody made unreadable in the database: it is empty or None here. `state` is what the
+    change did to the policy, as it is sealed with its last event; see `Step`.
     """
 
     practice: Practice
@@ -24,6 +25,7 @@ class RecordedEvent:
     previous_hash: str
     hash: str
     unreadable: tuple[str, ...] = ()
+    state: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,6 +149,7 @@ def _recorded(row: RowMapping) -> RecordedEvent:
         previous_hash=row["previous_hash"],
         hash=row["hash"],
         unreadable=tuple(name for name, value in read.items() if value is None),
+        state=row["state"],
     )
 
 

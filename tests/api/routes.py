@@ -30,7 +30,11 @@ class Call:
     @property
     def writes(self) -> bool:
         """Whether it changes something."""
-        return self.method != "GET" and not self.route.startswith(("/v1/check", "/v1/explain"))
+        return (
+            self.method != "GET"
+            and not self.route.startswith(("/v1/check", "/v1/explain"))
+            and not self.route.endswith("/sign-off")
+        )
 
     @property
     def in_a_practice(self) -> bool:
@@ -54,6 +58,7 @@ def calls(ids: dict[str, str]) -> list[Call]:
         Call("POST", "/v1/check", "service:charting", question),
         Call("POST", "/v1/explain", "service:charting", question),
         Call("GET", f"{p}/access-review", "user:rev"),
+        Call("POST", f"{p}/access-review/sign-off", "user:omar", {"revision": 1}, status=412),
         Call(
             "POST",
             "/v1/check/batch",

@@ -26,6 +26,7 @@ SAMPLES = {
     "check": ["northside", "user:lee", "read", "patient"],
     "explain": ["northside", "user:lee", "read", "patient"],
     "policy isolation": [],
+    "policy lint": ["--no-grids"],
     "policy matrix": ["northside"],
     "review unused": ["northside"],
     "review sign": ["northside", "--revision", "1"],

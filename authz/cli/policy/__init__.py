@@ -8,11 +8,13 @@ import click
 
 from authz.cli.policy.diff import diff
 from authz.cli.policy.isolation import isolation
+from authz.cli.policy.lint import lint
 from authz.cli.policy.matrix import matrix
 from authz.cli.policy.mutate import mutate
 from authz.cli.policy.test import test
 
 COMMANDS: Final[tuple[click.Command, ...]] = (
+    lint,
     test,
     mutate,
     diff,

@@ -73,17 +73,23 @@ def gathered(folders: tuple[Path, ...], rules: Path | None) -> Gathered:
         raise BadPolicy(
             shown(instead or Path("policy_seed.csv")), [LineError(1, "file", str(error.strerror))]
         ) from error
+    return Gathered(grids_of(folders), in_force, engine)
+
+
+def grids_of(folders: tuple[Path, ...]) -> tuple[Grid, ...]:
+    """The grids in these folders, or those that ship; raises BadGrids naming every bad line."""
     found: list[Grid] = []
     bad: list[BadPolicy] = []
-    for place in folders or [_that_ship()]:
+    for place in folders or [that_ship()]:
         grids, problems = read_grids(place, shipped(GRIDS) / NAME)
         found += grids
         bad += problems
     if bad:
         raise BadGrids(bad)
-    return Gathered(tuple(found), in_force, engine)
+    return tuple(found)
 
 
-def _that_ship() -> Path:
+def that_ship() -> Path:
+    """The folder of the grids that ship, or of those of the policy pack."""
     folder = PACK.folder / _OF_A_PACK if PACK else shipped(GRIDS)
     return folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
