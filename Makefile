@@ -22,7 +22,7 @@ run: $(VENV)/.installed
 	@exec $(BIN)/authz serve
 
 interop: export AUTHZ_PACK = deploy/interop
-interop: export AUTHZ_PUBLIC_URL = https://authz.example
+interop: export AUTHZ_PUBLIC_URL ?= https://authz.example
 interop: export AUTHZ_DATABASE_URL ?= sqlite:///var/interop.db
 interop: run
 
@@ -42,6 +42,7 @@ bench: $(VENV)/.installed-dev
 	@$(BIN)/python -m bench.libraries --record
 	@$(BIN)/python -m bench.grown --record
 	@$(BIN)/python -m bench.registered --record
+	@$(BIN)/python -m bench.decision_log --record
 	@$(BIN)/python -m bench.checks --record
 	@$(BIN)/python -m bench.peers --record
 

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 
 from authz.checking import Checker
 from authz.checking.referee import Referee
+from authz.decision_log import DecisionLog, open_log
+from authz.decision_log.counts import counts
 from authz.engine import CasbinEngine, PlainCasbin
 from authz.managing import (
     Access,
@@ -24,6 +26,8 @@ from authz.managing import (
     Seeding,
 )
 from authz.policies.shipped import shipped
+from authz.reviewing.access_review import Reviewing
+from authz.reviewing.explaining import Explaining
 from authz.settings import Settings
 from authz.storage import SqlStore, open_store
 
@@ -34,8 +38,10 @@ class Services:
 
     settings: Settings
     store: SqlStore
+    engine: CasbinEngine
     now: Callable[[], datetime]
     checker: Checker
+    decision_log: DecisionLog
     practices: Practices
     people: People
     access: Access
@@ -47,9 +53,12 @@ class Services:
     keys: Keys
     registry: Registry
     seeding: Seeding
+    explaining: Explaining
+    reviewing: Reviewing
 
     def close(self) -> None:
         """Gives the connections back; the services answer nothing afterwards."""
+        self.decision_log.close()
         self.checker.close()
         self.store.close()
 
@@ -63,13 +72,22 @@ def services(settings: Settings, clock: Callable[[], datetime] = lambda: datetim
     store = open_store(settings.database_url)
     model = settings.model or shipped("model.conf")
     referee = Referee(PlainCasbin(model), settings.referee) if settings.referee is not None else None
-    checker = Checker(store, CasbinEngine(model), clock, settings.practices_in_memory, referee)
+    engine = CasbinEngine(model)
+    checker = Checker(store, engine, clock, settings.practices_in_memory, referee)
     desk = Desk(store, checker.memory, clock)
     return Services(
         settings=settings,
         store=store,
+        engine=engine,
         now=clock,
         checker=checker,
+        decision_log=open_log(
+            settings.decision_log,
+            settings.decision_log_file,
+            settings.decision_log_bytes,
+            settings.decision_log_files,
+            counts(),
+        ),
         practices=Practices(desk),
         people=People(desk),
         access=Access(desk),
@@ -81,4 +99,6 @@ def services(settings: Settings, clock: Callable[[], datetime] = lambda: datetim
         keys=Keys(desk),
         registry=Registry(desk),
         seeding=Seeding(desk),
+        explaining=Explaining(store, checker.memory, clock),
+        reviewing=Reviewing(store, checker.memory, clock),
     )

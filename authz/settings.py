@@ -13,6 +13,8 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from authz.core.errors import AuthzError, BadPolicy
+from authz.decision_log import CHOICES
+from authz.policies.conditions import SHIPPED
 from authz.policies.pack import read_pack
 from authz.signing import SigningKey, signing_key
 
@@ -63,6 +65,16 @@ def _public_url(text: str) -> str:
     return _web_url(text).rstrip("/")
 
 
+def _decision_log(text: str) -> str:
+    if text not in CHOICES:
+        raise ValueError(f"must be one of {', '.join(CHOICES)}")
+    return text
+
+
+def _place(text: str) -> Path:
+    return Path(_text(text))
+
+
 def _file(text: str) -> Path:
     path = Path(_text(text))
     if not path.is_file():
@@ -72,9 +84,13 @@ def _file(text: str) -> Path:
 
 def _pack(text: str) -> Path:
     try:
-        return read_pack(Path(_text(text))).folder
+        pack = read_pack(Path(_text(text)))
     except BadPolicy as error:
         raise ValueError(f"is no policy pack:\n{error}") from error
+    taken = sorted(condition.name for condition in pack.conditions if condition.name in SHIPPED)
+    if taken:
+        raise ValueError(f"is no policy pack: there is a condition `{taken[0]}` already")
+    return pack.folder
 
 
 def _signing_key(text: str) -> SigningKey:
@@ -144,6 +160,34 @@ SETTINGS: Final = (
     Setting("AUTHZ_PACK", "pack", "", "the folder of a policy pack instead of the clinical one", _pack),
     Setting("AUTHZ_LOG_LEVEL", "log_level", "INFO", f"how much is logged: {', '.join(LOG_LEVELS)}", _log_level),
     Setting(
+        "AUTHZ_DECISION_LOG",
+        "decision_log",
+        "notable",
+        "which decisions are logged: off, notable (denials, and what an emergency allowed) or all",
+        _decision_log,
+    ),
+    Setting(
+        "AUTHZ_DECISION_LOG_FILE",
+        "decision_log_file",
+        "var/decisions.jsonl",
+        "the file that they are logged to; `-`: standard output",
+        _place,
+    ),
+    Setting(
+        "AUTHZ_DECISION_LOG_BYTES",
+        "decision_log_bytes",
+        "104857600",
+        "the size at which that file is put aside and a new one begun",
+        _BYTES,
+    ),
+    Setting(
+        "AUTHZ_DECISION_LOG_FILES",
+        "decision_log_files",
+        "10",
+        "how many of the files put aside are kept",
+        _number(1, 1000),
+    ),
+    Setting(
         "AUTHZ_REFEREE", "referee", "", "how many decisions plain Casbin decides again, as 1/1000; empty: none", _share
     ),
     Setting("AUTHZ_MAX_BODY_BYTES", "max_body_bytes", "1048576", "the largest request body in bytes", _BYTES),
@@ -170,6 +214,10 @@ class Settings:
     policy_seed: Path | None = None
     pack: Path | None = None
     log_level: str = "INFO"
+    decision_log: str = "notable"
+    decision_log_file: Path = Path("var/decisions.jsonl")
+    decision_log_bytes: int = 104_857_600
+    decision_log_files: int = 10
     referee: Fraction | None = None
     max_body_bytes: int = 1_048_576
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 
 from flask import Flask
@@ -19,4 +20,6 @@ def application() -> Flask:
     """
     settings = Settings.from_environment(os.environ)
     log_to(level=settings.log_level)
-    return create_app(services(settings))
+    made = services(settings)
+    atexit.register(made.close)
+    return create_app(made)

@@ -89,6 +89,7 @@ def started(url: str, log: Path) -> Iterator[float]:
     command = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py"]
     clean = {name: value for name, value in os.environ.items() if not name.startswith("AUTHZ_")}
     settings = {"AUTHZ_PORT": str(PORT), "AUTHZ_WORKERS": "1", "PYTHONPATH": str(ROOT), "AUTHZ_DATABASE_URL": url}
+    settings["AUTHZ_DECISION_LOG_FILE"] = str(log.with_suffix(".jsonl"))
     began = time.perf_counter()
     with log.open("wb") as lines:
         process = subprocess.Popen(command, cwd=ROOT, env=clean | settings, stdout=lines, stderr=lines)

@@ -42,7 +42,8 @@ def served(port: int, log: Path, *arguments: str, workers: int = 1, **environmen
     """gunicorn with the shipped configuration and these arguments, until the block ends."""
     command = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", *arguments]
     clean = {name: value for name, value in os.environ.items() if not name.startswith("AUTHZ_")}
-    settings = {"AUTHZ_PORT": str(port), "AUTHZ_WORKERS": str(workers), "PYTHONPATH": str(ROOT), **environment}
+    own = {"AUTHZ_PORT": str(port), "AUTHZ_WORKERS": str(workers), "PYTHONPATH": str(ROOT)}
+    settings = {**own, "AUTHZ_DECISION_LOG_FILE": str(log.with_suffix(".jsonl")), **environment}
     with running(port, log, command, clean | settings) as process:
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
         while len(found := children.read_text().split()) < workers:

@@ -4,9 +4,11 @@ import gc
 import os
 from pathlib import Path
 
+from authz.decision_log.counts import counts as _counts
 from authz.settings import Settings
 
 _settings = Settings.from_environment(os.environ)
+_counts()  # made before there are processes, which share it
 
 wsgi_app = "authz.asgi:application()"
 proc_name = "authz"
@@ -28,6 +30,11 @@ preload_app = False  # a database connection must not be shared across a fork
 timeout = 30  # a process that shows no sign of life for this long is replaced
 graceful_timeout = 20  # a stop lets running requests finish; compose.yaml waits longer than this
 keepalive = 30  # as long as that a connection may be silent, or take for the head of a request
+
+
+def post_fork(server, worker):  # type: ignore[no-untyped-def]
+    """Each process counts in a place of its own."""
+    _counts().take(worker.age)
 
 
 def post_worker_init(worker):  # type: ignore[no-untyped-def]

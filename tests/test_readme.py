@@ -65,6 +65,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, int]
     for name, command in (("python", sys.executable), ("authz", f"{sys.executable} -m authz")):
         (programs / name).write_text(f'#!/bin/sh\nexec {command} "$@"\n')
         (programs / name).chmod(0o755)
+    for name in ("deploy", "policy_seed.csv"):
+        (place / name).symlink_to(ROOT / name)
     around = environment(AUTHZ_PORT=str(port), AUTHZ_WORKERS="2")
     for command in (["db", "upgrade"], ["seed"], ["demo"]):
         subprocess.run([programs / "authz", *command], cwd=place, env=around, check=True, stdout=subprocess.DEVNULL)
@@ -79,14 +81,14 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, int]
 
 
 def run_as_written(place: Path, port: int) -> list[str]:
-    """Types every shell block of the README into one shell; what each expected line's command printed."""
+    """Types every shell block of the README into one shell; the last line of what stands above each expected one."""
     marked = re.sub(r"^#= .*$", "echo; echo @@", "\n".join(BLOCKS), flags=re.MULTILINE)
     script = "set -eu\n" + marked.replace(SERVED, f"127.0.0.1:{port}")
     typed = subprocess.run(
         ["bash", "-c", script], cwd=place, env=environment(), capture_output=True, text=True, timeout=300, check=False
     )
     assert typed.returncode == 0, typed.stderr
-    return [part.strip() for part in typed.stdout.split("@@")[:-1]]
+    return [part.strip().splitlines()[-1] for part in typed.stdout.split("@@")[:-1]]
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the README's commands need curl")

@@ -66,6 +66,10 @@ def test_every_setting_can_be_set(tmp_path: Path) -> None:
         "AUTHZ_MODEL": str(model),
         "AUTHZ_POLICY_SEED": str(seed),
         "AUTHZ_LOG_LEVEL": "debug",
+        "AUTHZ_DECISION_LOG": "all",
+        "AUTHZ_DECISION_LOG_FILE": "-",
+        "AUTHZ_DECISION_LOG_BYTES": "4096",
+        "AUTHZ_DECISION_LOG_FILES": "3",
         "AUTHZ_REFEREE": "1/500",
         "AUTHZ_MAX_BODY_BYTES": "2048",
     }
@@ -87,6 +91,10 @@ def test_every_setting_can_be_set(tmp_path: Path) -> None:
         model=model,
         policy_seed=seed,
         log_level="DEBUG",
+        decision_log="all",
+        decision_log_file=Path("-"),
+        decision_log_bytes=4096,
+        decision_log_files=3,
         referee=Fraction(1, 500),
         max_body_bytes=2048,
     )
@@ -124,6 +132,11 @@ def test_a_port_is_a_plain_number_in_its_range(number: str) -> None:
 def test_the_referees_share_is_one_in_a_whole_number(share: str) -> None:
     told = "AUTHZ_REFEREE must be `1/` and a whole number from 1 to 999999999"
     assert problems_of(AUTHZ_REFEREE=share) == (told,)
+
+
+@pytest.mark.parametrize("word", ["on", "ALL", "denials", "notable ", "0"])
+def test_what_the_decision_log_keeps_is_one_of_three_words(word: str) -> None:
+    assert problems_of(AUTHZ_DECISION_LOG=word) == ("AUTHZ_DECISION_LOG must be one of off, notable, all",)
 
 
 @pytest.mark.parametrize("url", ["var/authz.db", "mysql://localhost/authz", "sqlite://", "postgresql:/x"])

@@ -8,16 +8,19 @@ from flask import Flask
 
 from authz.api import (
     access,
+    access_review,
     analytics_roles,
     audit,
     decisions,
     documents,
     emergencies,
+    explaining,
     grants,
     health,
     keys,
     permissions,
     practices,
+    record,
     registry,
     requests,
     roles,
@@ -32,6 +35,7 @@ from authz.bootstrap import Services
 
 FAMILIES: Final = (
     decisions.family,
+    explaining.family,
     permissions.family,
     practices.family,
     users.family,
@@ -44,6 +48,8 @@ FAMILIES: Final = (
     requests.family,
     emergencies.family,
     audit.family,
+    access_review.family,
+    record.family,
     registry.family,
     keys.family,
     evaluation.family,

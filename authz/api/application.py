@@ -14,6 +14,7 @@ from flask_smorest import Api  # type: ignore[import-untyped]
 from werkzeug.exceptions import NotFound
 
 from authz.api import auth, errors
+from authz.api.addresses import is_strange
 from authz.api.documented import COMPONENTS, problem_responses
 from authz.api.families import Family
 from authz.bootstrap import Services
@@ -79,8 +80,7 @@ def _begin() -> None:
     given = request.headers.get("X-Request-ID", "")
     g.request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
     g.began = time.perf_counter()
-    if request.environ["PATH_INFO"].startswith("//"):
-        # Routing strips what it takes for one slash too many, and a proxy's rules about paths would be got round.
+    if is_strange(request.environ):
         request.url_rule, request.view_args, request.routing_exception = None, None, NotFound()
 
 

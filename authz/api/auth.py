@@ -17,7 +17,7 @@ from authz.core.errors import NotAuthenticated
 from authz.core.names import Practice, Subject
 from authz.core.people import Person
 
-PUBLIC: Final = ("/healthz", "/readyz", "/openapi.json", "/docs")
+PUBLIC: Final = ("/healthz", "/readyz", "/metrics", "/openapi.json", "/docs")
 _WELL_KNOWN: Final = "/.well-known/authzen-configuration/"
 _APPENDED: Final = re.compile("/practices/[^/]+/[.]well-known/authzen-configuration")
 KEY_PREFIX: Final = "azk_"

@@ -13,6 +13,7 @@ from authz.core.errors import Unreadable
 
 MEDIA_TYPE: Final = "application/json"
 _LONGEST_INTEGER: Final = 20
+_INTEGERS: Final = range(-(2**63), 2**64)
 _SHOWN: Final = 60
 _PART: Final = 65536
 _THROWN_AWAY: Final = 32 * 1024 * 1024
@@ -80,5 +81,7 @@ def _no_key_twice(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 
 def _integer(text: str) -> int | float:
-    # No field takes an integer as long as this; as a float it is refused where an integer is wanted.
-    return int(text) if len(text) <= _LONGEST_INTEGER else float(text)
+    # Beyond 64 bits orjson reads a float, and so must this: both decide the same questions. Where an integer is wanted
+    # a float is refused.
+    number = int(text) if len(text) <= _LONGEST_INTEGER else None
+    return number if number is not None and number in _INTEGERS else float(text)

@@ -11,6 +11,7 @@ from authz.api.answers import answer, decided, decided_all
 from authz.api.auth import caller, services
 from authz.api.documented import BATCH_ANSWER, CHECK_ANSWER
 from authz.api.families import Family
+from authz.api.noting import note
 from authz.api.questions import BatchBody, CheckBody, read_batch, read_check
 from authz.api.rights import need_to_ask
 from authz.core.changes import Event
@@ -29,6 +30,7 @@ def check(body: dict[str, Any]) -> Response:
     need_to_ask(request.practice, [request.subject])
     decision = services().checker.check(request, body.get("at_least_revision"))
     record_emergencies([(request, decision)])
+    note("check", request.practice, decision.revision, [request], [decision])
     return answer(decided(decision, age_ms=_age()))
 
 
@@ -43,6 +45,7 @@ def check_batch(body: dict[str, Any]) -> Response:
     need_to_ask(practice, (request.subject for request in requests))
     revision, decisions = services().checker.check_all(practice, requests, body.get("at_least_revision"))
     record_emergencies(zip(requests, decisions, strict=True))
+    note("batch", practice, revision, requests, decisions)
     return answer(decided_all(revision, decisions, age_ms=_age()))
 
 

@@ -29,6 +29,7 @@ STATUS: Final[dict[type[AuthzError], tuple[int, str]]] = {
     errors.BadPolicy: (503, "policy_unusable"),
     errors.StoreUnavailable: (503, "store_unavailable"),
     errors.IssuerUnavailable: (503, "issuer_unavailable"),
+    errors.Overloaded: (503, "overloaded"),
     BadName: (422, "invalid"),
 }
 _WIRE: Final = {

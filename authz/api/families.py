@@ -45,6 +45,7 @@ class Family:
         names: Sequence[PathName] = (),
         headers: Sequence[Mapping[str, object]] = (),
         public: bool = False,
+        media: str = "application/json",
     ) -> Callable[[View], View]:
         """Serves a view at an address, with its input checked by a schema, and documents all of it.
 
@@ -54,7 +55,7 @@ class Family:
         expected = {*problems, *(() if public else _OF_EVERY_CALLER), *((422,) if body or query else ())}
         expected |= ({400, 413} if body else set()) | ({414} if query else set())
         responses: dict[str, object] = {
-            str(status): {"description": HTTPStatus(status).phrase, "content": {"application/json": {"schema": answer}}}
+            str(status): {"description": HTTPStatus(status).phrase, "content": {media: {"schema": answer}}}
         }
         responses |= {str(code): {"$ref": f"#/components/responses/Problem{code}"} for code in sorted(expected)}
         described = {"responses": responses, **({"security": []} if public else {})}

@@ -145,6 +145,20 @@ class Given(ma.fields.Field[Any]):
         return value
 
 
+class Few(ma.fields.List[Any]):
+    """A list that is counted before any of it is read: to say what is wrong with each of a million costs too much."""
+
+    def __init__(self, item: Any, most: int, words: str, **kwargs: Any) -> None:
+        """`words` say what is wrong with a list of more than `most`."""
+        self.most, self.words = most, words
+        super().__init__(item, error_messages=LIST_WORDS, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
+        if isinstance(value, list) and len(value) > self.most:
+            raise ma.ValidationError(self.words)
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
 class PracticeName(Text):
     """A practice by its id."""
 

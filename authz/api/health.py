@@ -1,6 +1,8 @@
-"""GET /healthz and /readyz: is the process alive, and can it decide?"""
+"""GET /healthz, /readyz and /metrics: is the process alive, can it decide, and what has the server counted?"""
 
 from __future__ import annotations
+
+from typing import Final
 
 from flask import Response
 
@@ -11,6 +13,8 @@ from authz.api.families import Family
 from authz.api.rights import anybody
 
 family = Family("health", "For those who run the service")
+_PROMETHEUS: Final = "text/plain; version=0.0.4; charset=utf-8"
+_COUNTER: Final = "# HELP {0} {1}\n# TYPE {0} counter\n{0} {2}\n"
 
 
 @family.endpoint("GET", "/healthz", HEALTH_ANSWER, public=True)
@@ -26,3 +30,17 @@ def ready() -> Response:
     anybody()
     services().store.ready()
     return answer({"status": "ready"})
+
+
+def metrics() -> Response:
+    """Tells Prometheus what all processes of this server together have counted since it was started."""
+    anybody()
+    counted = services().decision_log.counts.total()
+    logged = _COUNTER.format("authz_decisions_logged_total", "Lines in the decision log.", counted.logged)
+    dropped = _COUNTER.format(
+        "authz_decisions_dropped_total", "Decisions that the decision log wanted and lost.", counted.dropped
+    )
+    return Response(logged + dropped, content_type=_PROMETHEUS)
+
+
+family.undocumented("/metrics", metrics)

@@ -8,6 +8,7 @@ from authz.api.answers import answer
 from authz.api.auth import services
 from authz.api.documented import PERMISSIONS_ANSWER
 from authz.api.families import Family
+from authz.api.noting import note_search
 from authz.api.paths import PRACTICE, USER
 from authz.api.rights import need_to_ask
 from authz.core.decision import Reason, Request, Resource
@@ -34,6 +35,7 @@ def permissions(practice: Practice, user: Subject) -> Response:
     if not found and _unknown(practice, user):
         raise NotFound("user", user.id)
     items = [{"resource": p.resource, "action": p.action, "conditions": list(p.conditions)} for p in found]
+    note_search("permissions", practice, revision, len(items), subject=user)
     return answer({"revision": revision, "items": items})
 
 

@@ -7,13 +7,14 @@ from typing import Any, Final, cast
 
 import marshmallow as ma
 
-from authz.api.fields import LARGEST, PRACTICE_PATTERN, SUBJECT_PATTERN, Body, Given, PracticeName, Text, Whole
+from authz.api.fields import LARGEST, PRACTICE_PATTERN, SUBJECT_PATTERN, Body, Few, Given, PracticeName, Text, Whole
 from authz.core.decision import Request
 from authz.core.errors import FieldError, Invalid
 from authz.core.names import INSTALLATION, BadName, Practice
 from authz.policies.asking import question
 
 MOST_CHECKS: Final = 1000
+_HOW_MANY: Final = f"must hold 1 to {MOST_CHECKS} checks"
 _PRACTICE: Final = {"pattern": PRACTICE_PATTERN, "example": "northside"}
 _SUBJECT: Final = {"pattern": SUBJECT_PATTERN, "description": "who would act", "example": "user:lee"}
 _ACTION: Final = {"description": "an action of the resource's type", "example": "edit"}
@@ -56,11 +57,12 @@ class BatchBody(Body):
     context = Given(metadata=_CONTEXT)
     at_least_revision = Whole(metadata=_AT_LEAST)
     max_age_ms = Whole(metadata=_MAX_AGE)
-    checks = ma.fields.List(
+    checks = Few(
         ma.fields.Nested(OneCheck),
+        MOST_CHECKS,
+        _HOW_MANY,
         required=True,
-        validate=ma.validate.Length(1, MOST_CHECKS, error=f"must hold 1 to {MOST_CHECKS} checks"),
-        error_messages={"required": "is missing", "null": "must not be null", "invalid": "must be a list"},
+        validate=ma.validate.Length(1, MOST_CHECKS, error=_HOW_MANY),
     )
 
     def further(self, raw: object) -> tuple[FieldError, ...]:

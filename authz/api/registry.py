@@ -12,7 +12,7 @@ from authz.api.answers import answer
 from authz.api.auth import services
 from authz.api.documented import REVISION, TEXT, an_object
 from authz.api.families import Family
-from authz.api.fields import LIST_WORDS, OBJECT_WORDS, Body, Text
+from authz.api.fields import OBJECT_WORDS, Body, Few, Plain, Text
 from authz.api.outcomes import WRITTEN, written
 from authz.api.paging import PageQuery, cursor_at, page_of, place_of
 from authz.api.paths import PRACTICE, RESOURCE_ID, RESOURCE_TYPE
@@ -30,6 +30,7 @@ _RESOURCES: Final = "/v1/practices/<practice>/resources"
 _ONE: Final = f"{_RESOURCES}/<type>/<id>"
 _NAMES: Final = [PRACTICE, RESOURCE_TYPE, RESOURCE_ID]
 _VALUE: Final = {"type": ["string", "boolean"]}
+_TOO_MANY: Final = f"must not be more than {MOST_AT_ONCE} at once"
 _ENTRY: Final[dict[str, object]] = {
     "type": TEXT,
     "id": TEXT,
@@ -57,8 +58,8 @@ def _attributes(**more: Any) -> ma.fields.Dict:
 class NameBody(Body):
     """A resource, or a subject whose `type` is `user` or `service`."""
 
-    type = Text(required=True, metadata={"example": "chart_note"})
-    id = Text(required=True, metadata={"example": "n1"})
+    type = Plain(required=True, metadata={"example": "chart_note"})
+    id = Plain(required=True, metadata={"example": "n1"})
 
 
 class EntryBody(NameBody):
@@ -76,8 +77,8 @@ class StoredBody(NeededBody):
 class SeveralBody(NeededBody):
     """Resources to be stored and to be forgotten, all of it or nothing, a thousand in all at the most."""
 
-    resources = ma.fields.List(ma.fields.Nested(EntryBody), load_default=list, error_messages=LIST_WORDS)
-    remove = ma.fields.List(ma.fields.Nested(NameBody), load_default=list, error_messages=LIST_WORDS)
+    resources = Few(ma.fields.Nested(EntryBody), MOST_AT_ONCE, _TOO_MANY, load_default=list)
+    remove = Few(ma.fields.Nested(NameBody), MOST_AT_ONCE, _TOO_MANY, load_default=list)
 
 
 @family.endpoint(
@@ -104,7 +105,7 @@ def list_resources(query: dict[str, Any], practice: Practice, type: str) -> Resp
 def put_resources(by: Terms, body: dict[str, Any], practice: Practice) -> Response:
     """Stores and forgets many resources at once"""
     if len(body["resources"]) + len(body["remove"]) > MOST_AT_ONCE:
-        raise Invalid([FieldError("resources", f"must not be more than {MOST_AT_ONCE} at once")])
+        raise Invalid([FieldError("resources", _TOO_MANY)])
     gone = [(one["type"], one["id"]) for one in body["remove"]]
     outcome = services().registry.put(by, practice, _read(body["resources"]), gone)
     return written(outcome, {"changed": outcome.answer}, dry_run=by.dry_run)

@@ -42,6 +42,7 @@ class Application:
         elif scope["type"] == "lifespan":
             await receive()
             self._warm_up()
+            self._services.checker.uses.start()
             await send({"type": "lifespan.startup.complete"})
             await receive()
             self.lane.close()

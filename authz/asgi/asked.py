@@ -6,7 +6,8 @@ import asyncio
 import hashlib
 import re
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
 from itertools import count
 from typing import Any, Final, NamedTuple
 
@@ -21,6 +22,7 @@ from authz.core.decision import Decision, Reason, Request
 from authz.core.errors import Invalid, Unreadable
 from authz.core.names import BadName, Practice
 from authz.core.people import PracticeSettings
+from authz.decision_log.lines import Answered
 
 SLICE: Final = 128  # checks that are read or decided at one go: some hundreds of microseconds
 _DOUBTS: Final = (AttributeError, BadName, Invalid, Unreadable, KeyError, TypeError, ValueError, RecursionError)
@@ -38,7 +40,6 @@ _PLAIN: Final = {
     for reason in Reason
 }
 _made_here: Final = count()
-_MADE_BY: Final = secrets.token_hex(8)
 
 
 class Head(NamedTuple):
@@ -56,6 +57,9 @@ class Asked(NamedTuple):
 
     Where they are many, `unread` puts a slice of them into `requests` for each step, and raises for one that is
     for Flask.
+
+    `noted` tells the decision log what was answered, where that is not just what was decided; `certain` is false where
+    an answer may be a no that nobody decided.
     """
 
     practice: Practice
@@ -64,6 +68,8 @@ class Asked(NamedTuple):
     max_age_ms: int | None
     written: Callable[[int, Sequence[Decision], int | None, PracticeSettings], bytes]
     unread: Iterator[None] | None = None
+    noted: Callable[[Sequence[Decision], PracticeSettings], Iterable[Answered]] | None = None
+    certain: bool = True
 
 
 def read_head(headers: Sequence[tuple[bytes, bytes]], largest: int) -> Head | None:
@@ -79,9 +85,15 @@ def read_head(headers: Sequence[tuple[bytes, bytes]], largest: int) -> Head | No
     given = found.get(b"x-request-id")
     if given and not _REQUEST_ID.fullmatch(given):
         return None
-    request_id = given.decode("ascii") if given else f"{_MADE_BY}{next(_made_here):016x}"
+    request_id = given.decode("ascii") if given else f"{_made_by()}{next(_made_here):016x}"
     # Whether the token is written as it should be need not be looked at: the hash of another is no key's.
     return Head(hashlib.sha256(token[_TOKEN_BEGINS:]).hexdigest(), int(length), request_id)
+
+
+@cache
+def _made_by() -> str:
+    """Drawn at the first request: what is drawn before a fork is the same in all that come of it."""
+    return secrets.token_hex(8)
 
 
 def read_check(body: bytes) -> Asked | None:
@@ -174,6 +186,14 @@ def json_object(body: bytes) -> dict[str, Any]:
     so it does where the value is written again: a key that was dropped is missed there.
     """
     value = None if b"\\" in body else orjson.loads(body)
-    if type(value) is not dict or body.count(b'"') != orjson.dumps(value).count(b'"'):
+    if type(value) is not dict or body.count(b'"') != _quotes_again(value):
         return parse_object(body)
     return value
+
+
+def _quotes_again(value: dict[str, Any]) -> int:
+    """How many quotes stand in a value that is written again; -1 for one too deep for that, which can still be read."""
+    try:
+        return orjson.dumps(value).count(b'"')
+    except orjson.JSONEncodeError:
+        return -1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import orjson
@@ -14,6 +14,7 @@ from authz.core.decision import Decision
 from authz.core.errors import AuthzError
 from authz.core.names import Practice
 from authz.core.people import PracticeSettings
+from authz.decision_log.lines import Answered
 
 _NO, _YES = b'{"decision":false}', b'{"decision":true}'
 _DOUBTS: Final = (AuthzError, ValueError, RecursionError)
@@ -50,7 +51,10 @@ def _one(practice: Practice, asked: shapes.Evaluation) -> Asked | None:
             return orjson.dumps(answers.answered(found, decisions[0], settings))
         return _YES if answers.permits(decisions[0], explain=False) else _NO
 
-    return Asked(practice, (found.request,), 0, None, written)
+    def noted(decisions: Sequence[Decision], settings: PracticeSettings) -> Iterable[Answered]:
+        return answers.noted((found,), decisions, settings, shapes.EXECUTE_ALL)
+
+    return Asked(practice, (found.request,), 0, None, written, None, noted, not found.doubtful)
 
 
 def _many(practice: Practice, asked: shapes.Evaluations) -> Asked | None:
@@ -62,4 +66,8 @@ def _many(practice: Practice, asked: shapes.Evaluations) -> Asked | None:
     def written(_: int, decisions: Sequence[Decision], __: int | None, settings: PracticeSettings) -> bytes:
         return orjson.dumps({"evaluations": answers.in_order(found, decisions, settings, asked.semantic)[0]})
 
-    return Asked(practice, requests, 0, None, written)
+    def noted(decisions: Sequence[Decision], settings: PracticeSettings) -> Iterable[Answered]:
+        return answers.noted(found, decisions, settings, asked.semantic)
+
+    certain = len(requests) == len(found) and not any(isinstance(one, Meant) and one.doubtful for one in found)
+    return Asked(practice, requests, 0, None, written, None, noted, certain)

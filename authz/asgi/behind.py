@@ -1,12 +1,14 @@
-"""The Flask application behind the lane: each request whole in one thread of a few, its answer sent by the loop."""
+"""The Flask application behind the lane: requests run in a few threads, their answers are sent by the loop."""
 
 from __future__ import annotations
 
 import asyncio
 import io
+import logging
 import sys
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
+from threading import Lock
 from typing import Any, Final
 from urllib.parse import unquote_to_bytes
 
@@ -15,7 +17,8 @@ from authz.asgi.receiving import NOTHING, Receive, Received, received
 _THROWN_AWAY: Final = 32 * 1024 * 1024
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Wsgi = Callable[..., Iterable[bytes]]
-_Answer = tuple[int, list[tuple[bytes, bytes]], bytes]
+_Answer = tuple[int, list[tuple[bytes, bytes]], bytes, "_Rest | None"]
+log = logging.getLogger("authz.api")
 
 
 class Behind:
@@ -36,9 +39,27 @@ class Behind:
         if body is None:
             body = await self._body(scope, receive)
         loop = asyncio.get_running_loop()
-        status, headers, data = await loop.run_in_executor(self._threads, self._run, environ_of(scope, body))
+        status, headers, data, rest = await loop.run_in_executor(self._threads, self._run, environ_of(scope, body))
         await send({"type": "http.response.start", "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": data})
+        if rest is None:
+            await send({"type": "http.response.body", "body": data})
+            return
+        try:
+            await self._in_parts(send, data, rest)
+        except Exception as error:  # noqa: BLE001  # whatever it is: the answer is not whole
+            # It is left without an end: the server hangs up, by which whoever reads it knows that more was to come.
+            request_id = dict(headers).get(b"X-Request-ID", b"").decode("latin-1")
+            log.error("answer_broken_off", extra={"request_id": request_id, "kind": type(error).__name__})  # noqa: TRY400
+        finally:
+            self._threads.submit(rest.close)
+
+    async def _in_parts(self, send: Send, first: bytes, rest: _Rest) -> None:
+        """Sends a part, and has the next one made when the client has taken it: never more than that is held."""
+        part: bytes | None = first
+        while part is not None:
+            await send({"type": "http.response.body", "body": part, "more_body": True})
+            part = await asyncio.get_running_loop().run_in_executor(self._threads, next, rest, None)
+        await send({"type": "http.response.body", "body": b""})
 
     def close(self) -> None:
         """Takes no further requests; those under way come to their end."""
@@ -58,15 +79,39 @@ class Behind:
             started[:] = [(status, headers)]
             return None
 
-        parts = self._application(environ, start_response)
+        parts = _Rest(self._application(environ, start_response))
         try:
-            data = b"".join(parts)
-        finally:
-            close = getattr(parts, "close", None)
+            data = next(parts, b"")
+            status, headers = started[0]
+            known = any(name.lower() == "content-length" for name, _ in headers)
+            if known:
+                data += b"".join(parts)
+        except BaseException:
+            parts.close()
+            raise
+        if known:
+            parts.close()
+        written = [(n.encode("latin-1"), v.encode("latin-1")) for n, v in headers]
+        return int(status[:3]), written, data, None if known else parts
+
+
+class _Rest(Iterator[bytes]):
+    """What is still to come of an answer, a part at a time; only one thread is ever in it."""
+
+    def __init__(self, parts: Iterable[bytes]) -> None:
+        self._parts, self._iterator, self._alone = parts, iter(parts), Lock()
+
+    def __next__(self) -> bytes:
+        """The next part."""
+        with self._alone:
+            return next(self._iterator)
+
+    def close(self) -> None:
+        """Tells the application that nobody wants more."""
+        with self._alone:
+            close = getattr(self._parts, "close", None)
             if close is not None:
                 close()
-        status, headers = started[0]
-        return int(status[:3]), [(n.encode("latin-1"), v.encode("latin-1")) for n, v in headers], data
 
 
 class _Input(io.BytesIO):

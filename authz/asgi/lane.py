@@ -7,13 +7,11 @@ import logging
 import time
 from collections.abc import MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from authz.api.auth import Caller
-from authz.api.rights import asking
 from authz.asgi.asked import SLICE, Asked, Head, read_head, read_whole
 from authz.asgi.behind import Behind, Send
+from authz.asgi.callers import own_questions
 from authz.asgi.doors import Door, door_at
 from authz.asgi.receiving import Receive, received
 from authz.asgi.waiting import Waiting
@@ -23,13 +21,22 @@ from authz.checking.awaiting import LONGEST_WAIT_SECONDS, not_arrived, worth_wai
 from authz.core.currency import Credential, Currency, Standing
 from authz.core.decision import Decision, Reason, Request
 from authz.core.errors import AuthzError, StoreUnavailable
-from authz.core.names import Practice, Subject
+from authz.core.names import Practice
+from authz.core.people import PracticeSettings
 from authz.core.registry import Named
+from authz.decision_log.lines import Asker
 
 _POLL_SECONDS: Final = 0.02
 _TRIES: Final = 4
-_Told = tuple[Credential, bytes]
 log = logging.getLogger("authz.api")
+
+
+class _Told(NamedTuple):
+    key: Credential
+    revision: int
+    decisions: list[Decision]
+    settings: PracticeSettings
+    body: bytes
 
 
 class Lane:
@@ -43,7 +50,7 @@ class Lane:
         self._checker, self._clock = services.checker, services.now
         self._largest, self._staleness = services.settings.max_body_bytes, float(services.settings.max_staleness)
         self._currency, self._behind, self._lines = currency, behind, lines
-        self._waiting = Waiting()
+        self._decision_log, self._waiting = services.decision_log, Waiting()
         self._loading: dict[tuple[Practice, frozenset[Named]], asyncio.Future[None]] = {}
         self._loaders = ThreadPoolExecutor(2, thread_name_prefix="loading")
 
@@ -92,9 +99,15 @@ class Lane:
             return unavailable(head.request_id, authzen=door.authzen)
         if found is None:
             return None
-        key, data = found
+        key = found.key
         self._lines.request(head.request_id, door.route, 200, key.subject, key.id, time.perf_counter() - began)
-        return decided(head.request_id, data)
+        if self._decision_log.wants(found.decisions, certain=asked.certain):
+            self._note(Asker(door.name, head.request_id, key.subject, f"key:{key.id}"), asked, found)
+        return decided(head.request_id, found.body)
+
+    def _note(self, asker: Asker, asked: Asked, found: _Told) -> None:
+        told = None if asked.noted is None else asked.noted(found.decisions, found.settings)
+        self._decision_log.note(asker, asked.practice, found.revision, asked.requests, found.decisions, told)
 
     def _glance(self, head: Head, asked: Asked) -> _Told | None:
         """The answer, where everything it takes is in memory already and nothing has to be waited for."""
@@ -139,14 +152,7 @@ class Lane:
 
     def _own(self, standing: Standing, asked: Asked) -> list[Request] | None:
         """The questions whether the caller may ask this, if the key lets them in here at all."""
-        key, practice = standing.credential, asked.practice
-        if key is None or not key.good(self._clock()) or key.practice not in (None, practice):
-            return None
-        requests = asked.requests
-        if len(requests) == 1:
-            return [may_ask(practice, key.subject, requests[0].subject)]
-        subjects = {request.subject for request in requests}
-        return [may_ask(practice, key.subject, subject) for subject in subjects]
+        return own_questions(standing.credential, asked.practice, asked.requests, self._clock())
 
     async def _from_memory(self, practice: Practice, revision: int, requests: list[Request]) -> list[Decision] | None:
         """All answers at this revision, in slices between which others get their turn; None if it is not held."""
@@ -173,15 +179,18 @@ class Lane:
         if standing.credential is None or standing.revision is None or settings is None:
             return None
         age_ms = int(standing.age * 1000) if self._staleness else None
-        return standing.credential, asked.written(standing.revision, decisions[own:], age_ms, settings)
+        asked_for = decisions[own:]
+        body = asked.written(standing.revision, asked_for, age_ms, settings)
+        return _Told(standing.credential, standing.revision, asked_for, settings, body)
 
     async def _made_ready(self, practice: Practice, requests: Sequence[Request]) -> None:
         """Loads the practice's policy in a thread, once for all who wait for it, and what is stored for these."""
         names = self._checker.unknown(practice, requests)
         loading = self._loading.get((practice, names))
         if loading is None:
-            loop = asyncio.get_running_loop()
-            loading = loop.run_in_executor(self._loaders, self._checker.make_ready, practice, names)
+            loading = asyncio.get_running_loop().run_in_executor(
+                self._loaders, self._checker.make_ready, practice, names
+            )
             self._loading[practice, names] = loading
             loading.add_done_callback(lambda _: self._loading.pop((practice, names), None))
         try:
@@ -190,10 +199,3 @@ class Lane:
             raise
         except AuthzError:
             return  # the next look, or Flask, tells what is wrong
-
-
-@lru_cache(20_000)
-def may_ask(practice: Practice, caller: Subject, subject: Subject) -> Request:
-    """The question whether a caller with a key may ask about this subject, which is the same every time."""
-    (request,) = asking(Caller(caller, ""), practice, [subject])
-    return request

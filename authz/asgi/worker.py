@@ -15,6 +15,7 @@ from gunicorn.workers import gasgi  # type: ignore[import-untyped]
 
 from authz.api.errors import PROBLEM
 from authz.asgi.doors import door_at
+from authz.asgi.following import Following
 from authz.asgi.writing import Wire
 
 _FAILED: Final = "the service failed; the request id finds the cause in its log"
@@ -70,7 +71,7 @@ class Worker(gasgi.ASGIWorker):  # type: ignore[misc]
         await super()._shutdown()
 
 
-class Connection(ASGIProtocol):  # type: ignore[misc]
+class Connection(Following):
     """One client's connection: bounded in number and in idleness, and answered in the one shape of a failure."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:

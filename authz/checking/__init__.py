@@ -15,6 +15,7 @@ from authz.checking.deciding import decide
 from authz.checking.memory import Memory
 from authz.checking.policy_held import PolicyHeld
 from authz.checking.referee import Referee
+from authz.checking.uses import Uses
 from authz.core.decision import Decision, Request
 from authz.core.errors import StoreUnavailable
 from authz.core.names import Practice, Subject
@@ -60,6 +61,7 @@ class Checker:
         self._held: OrderedDict[Practice, PolicyHeld] = OrderedDict()
         self._lock = threading.Lock()
         self._awaiting = Awaiting(store)
+        self.uses: Final = Uses(store, clock, self._policies)
 
     def check(self, request: Request, at_least: int | None = None) -> Decision:
         """The answer to one request, at revision `at_least` or a later one.
@@ -136,9 +138,14 @@ class Checker:
         return subject in held.askers
 
     def close(self) -> None:
-        """Ends what runs beside the checks; the checker still answers."""
+        """Ends what runs beside the checks, and notes which roles were used; the checker still answers."""
+        self.uses.close()
         if self._referee is not None:
             self._referee.close()
+
+    def _policies(self) -> list[PolicyHeld]:
+        with self._lock:
+            return [*self._held.values()]
 
     def _decide(self, request: Request, held: PolicyHeld, now: datetime) -> Decision:
         decision = decide(request, held, now)
@@ -160,8 +167,11 @@ class Checker:
             if kept is None or kept.revision <= held.revision:
                 self._held[practice] = held
                 self._held.move_to_end(practice)
+            gone = [kept] if kept is not None else []
             while len(self._held) > self._keep:
-                self._held.popitem(last=False)
+                gone.append(self._held.popitem(last=False)[1])
+        for one in gone:
+            self.uses.take(one)
         return held, now
 
     def _after(self, held: PolicyHeld | None, now: datetime) -> PolicyHeld | None:

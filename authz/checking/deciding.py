@@ -10,6 +10,8 @@ from authz.checking.obligations import always_owed, for_emergency
 from authz.checking.plans import Outcome, Plan
 from authz.checking.policy_held import PolicyHeld
 from authz.core.decision import Decision, Reason, Request
+from authz.core.names import Subject
+from authz.policies import VOCABULARY
 from authz.policies.vocabulary import Situation
 
 _NO_FACTS: Final = ()
@@ -34,7 +36,25 @@ def decide(request: Request, held: PolicyHeld, now: datetime) -> Decision:
         return Decision(False, Reason.POLICY_DAMAGED, held.revision)
     if asker.by_default and outcome.by_default is not None:
         outcome = outcome.by_default
+    if outcome.allowed:
+        held.used.add((request.subject, outcome))
     return _worked_out(outcome, plan, situation, held.revision) if outcome.late else outcome.at(held.revision)
+
+
+def never(held: PolicyHeld, subject: Subject, resource: str, action: str | None = None) -> bool:
+    """Whether the subject may do this to nothing of this type, whatever a question says: `decide` would say no to all.
+
+    So it is with somebody unknown or let go and, where an action is named, with roles of which no rule allows it.
+    """
+    asker = held.askers.get(subject)
+    if asker is None or asker.refusal is not None:
+        return True
+    type = VOCABULARY.types.get(resource)
+    if action is None or type is None:
+        return type is None
+    if action not in type.actions:
+        return True
+    return not any(rule.effect == "allow" for rule in held.plans.plan(resource, action, asker.roles).rules)
 
 
 def plan_and_facts(request: Request, held: PolicyHeld, now: datetime) -> tuple[Plan, Facts] | None:

@@ -23,10 +23,10 @@ class Outcome:
 
     `extra` are obligations beside those that belong to the action. `late`: some reason or obligation names
     somebody or a moment, and has to be worked out with each request. `by_default`: the outcome for those who hold
-    their eRx level only because none was chosen, if that is to be told.
+    their eRx level only because none was chosen, if that is to be told. `roles` are those whose rules said yes.
     """
 
-    __slots__ = ("_last", "_owed", "allowed", "by_default", "detail", "extra", "late", "reason", "refusal")
+    __slots__ = ("_last", "_owed", "allowed", "by_default", "detail", "extra", "late", "reason", "refusal", "roles")
 
     def __init__(
         self,
@@ -38,6 +38,7 @@ class Outcome:
         late: bool = False,
         detail: str = "",
         by_default: Outcome | None = None,
+        roles: frozenset[str] = frozenset(),
     ) -> None:
         self.allowed = reason in (Reason.GRANTED, Reason.EMERGENCY)
         self.reason = reason
@@ -46,6 +47,7 @@ class Outcome:
         self.late = late
         self.detail = detail
         self.by_default = by_default
+        self.roles = roles
         self._owed = (*owed, *extra)
         self._last = self._decision(0)
 
@@ -160,26 +162,30 @@ class Plan:
         if not self._ask(held):
             return self._narrowed(held, [condition for condition in found if self._open(condition)])
         if self.action.narrows:
-            return self._yes(Reason.GRANTED, tuple(whole_catalogue(self.type)))
+            return self._yes(Reason.GRANTED, held, tuple(whole_catalogue(self.type)))
         if EMERGENCY in held and not self._ask(held - {EMERGENCY}):
-            return self._yes(Reason.EMERGENCY, late=True)
-        return self._yes(Reason.GRANTED)
+            return self._yes(Reason.EMERGENCY, held, late=True)
+        return self._yes(Reason.GRANTED, held)
 
     def _narrowed(self, held: frozenset[str], candidates: list[Condition]) -> Outcome:
         """A yes for the part of a list that some of the candidates, each by itself, would allow; else a no."""
         allowing = [condition for condition in candidates if self._ask(held | {condition.name})]
         if allowing:
-            return self._yes(Reason.GRANTED, (restriction(self.type, allowing),))
+            return self._yes(Reason.GRANTED, held.union(c.name for c in allowing), (restriction(self.type, allowing),))
         possible = held.union(condition.name for condition in candidates)
         refusal = refusal_by(self.type, self.action.name, self.rules, possible)
         return Outcome(refusal.reason, refusal=refusal, late=refusal.of_somebody)
 
-    def _yes(self, reason: Reason, extra: tuple[Obligation, ...] = (), *, late: bool = False) -> Outcome:
+    def _yes(
+        self, reason: Reason, held: frozenset[str], extra: tuple[Obligation, ...] = (), *, late: bool = False
+    ) -> Outcome:
         owed, late = tuple(owed_for(self.action)), late or names_somebody(self.action)
+        said = (rule for rule in self.rules if rule.effect == "allow" and held.issuperset(rule.conditions))
+        roles = frozenset(rule.role for rule in said)
         told = None
         if self.type.name in _PRESCRIBING and reason is Reason.GRANTED and not self.action.narrows:
-            told = Outcome(reason, owed, extra, late=late, detail=BY_DEFAULT)
-        return Outcome(reason, owed, extra, late=late, by_default=told)
+            told = Outcome(reason, owed, extra, late=late, detail=BY_DEFAULT, roles=roles)
+        return Outcome(reason, owed, extra, late=late, by_default=told, roles=roles)
 
     def _open(self, condition: Condition) -> bool:
         """Whether the condition is not known before a list is narrowed."""

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Final
 
 from authz.checking.memory import Memory
+from authz.checking.plans import Outcome
 from authz.checking.rulebooks import Plans
 from authz.core.decision import Reason
 from authz.core.names import Subject
@@ -41,9 +42,22 @@ class PolicyHeld:
     """Never changes once made; a later revision or moment gets one of its own.
 
     Keeps of a snapshot only what answers depend on, and that in common with other practices where it is the same.
+    But for `used`: in it comes together who was given which yes since it was last emptied.
     """
 
-    __slots__ = ("_book", "_whole", "askers", "plans", "practice", "registry", "revision", "scene", "since", "until")
+    __slots__ = (
+        "_book",
+        "_whole",
+        "askers",
+        "plans",
+        "practice",
+        "registry",
+        "revision",
+        "scene",
+        "since",
+        "until",
+        "used",
+    )
 
     def __init__(self, snapshot: Snapshot, memory: Memory, now: datetime) -> None:
         rows = rows_in_force(snapshot, now)
@@ -59,6 +73,7 @@ class PolicyHeld:
         self.since, self.until = rows.since, rows.until
         self.registry = snapshot.registry
         self._whole = not snapshot.bad_rows
+        self.used: Final[set[tuple[Subject, Outcome]]] = set()
 
     @property
     def completes(self) -> bool:

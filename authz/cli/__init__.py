@@ -21,12 +21,15 @@ from authz.cli.demo import demo
 from authz.cli.doctor import doctor
 from authz.cli.emergencies import emergencies
 from authz.cli.exits import NO_ANSWER, YES
+from authz.cli.explain import explain
 from authz.cli.grants import grant, grants, revoke
 from authz.cli.guests import guests
 from authz.cli.keys import keys
+from authz.cli.policy import policy
 from authz.cli.practices import practices, seats
 from authz.cli.printing import Printer
 from authz.cli.requests import requests
+from authz.cli.review import review
 from authz.cli.roles import roles
 from authz.cli.seed import seed
 from authz.cli.serve import serve
@@ -41,6 +44,7 @@ COMMANDS: Final[tuple[click.Command, ...]] = (
     demo,
     keys,
     check,
+    explain,
     practices,
     users,
     guests,
@@ -53,6 +57,8 @@ COMMANDS: Final[tuple[click.Command, ...]] = (
     requests,
     emergencies,
     audit,
+    policy,
+    review,
     doctor,
 )
 

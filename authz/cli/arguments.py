@@ -11,6 +11,7 @@ import click
 from authz.core.names import INSTALLATION, BadName, Practice, Subject, role_name
 
 NOBODY: Final = "none"
+_LONGEST: Final = 19  # digits that a revision can have
 _SPAN = re.compile(r"([1-9][0-9]{0,3})([mhd])")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
@@ -33,6 +34,19 @@ class PracticeName(click.ParamType[Practice]):
             return Practice.parse(str(value))
         except BadName as error:
             self.fail(str(error), param, ctx)
+
+
+class Then(click.ParamType[int | datetime]):
+    """A revision, a moment that has been, or how long ago: 41, 2026-11-23T08:00:00Z, 8h."""
+
+    name = "when"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> int | datetime:
+        """The revision or the moment; a usage error for a text that is neither."""
+        if isinstance(value, int | datetime):
+            return value
+        text = str(value)
+        return int(text) if text.isdigit() and len(text) < _LONGEST else Moment(past=True).convert(text, param, ctx)
 
 
 class SubjectName(click.ParamType[Subject]):

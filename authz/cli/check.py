@@ -2,51 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
-from authz.cli.arguments import Pair, PracticeName, mapping
+from authz.cli.asked import asked, with_question
 from authz.cli.exits import NO, YES
 from authz.cli.opening import opened
 from authz.cli.printing import Printer, with_json
 from authz.core.decision import Decision
-from authz.core.names import Practice
-from authz.policies.asking import question
 from authz.policies.reasons_in_words import IN_WORDS
-
-_TRUTH = {"true": True, "false": False}
 
 
 @click.command()
-@click.argument("practice", type=PracticeName())
-@click.argument("subject")
-@click.argument("action")
-@click.argument("resource_type")
-@click.option("--id", "resource_id", help="The resource's id.")
-@click.option("--attr", "attributes", type=Pair(), multiple=True, help="An attribute, as author=user:ray. Repeatable.")
-@click.option("--context", "context", type=Pair(), multiple=True, help="A circumstance, as reason=TEXT. Repeatable.")
+@with_question
 @with_json
 @click.pass_obj
-def check(
-    printer: Printer,
-    practice: Practice,
-    subject: str,
-    action: str,
-    resource_type: str,
-    resource_id: str | None,
-    attributes: tuple[tuple[str, str], ...],
-    context: tuple[tuple[str, str], ...],
-) -> int:
+def check(printer: Printer, /, **question: Any) -> int:
     """Ask whether SUBJECT may do ACTION to a RESOURCE_TYPE in PRACTICE.
 
     Exit code 0: allowed; 1: denied; 2: the question was wrong or could not be answered.
     """
-    resource: dict[str, object] = {"type": resource_type, "attributes": mapping(attributes, "--attr")}
-    if resource_id is not None:
-        resource["id"] = resource_id
-    circumstances: dict[str, object] = {**mapping(context, "--context")}
-    if circumstances.get("epcs_2fa") in _TRUTH:
-        circumstances["epcs_2fa"] = _TRUTH[str(circumstances["epcs_2fa"])]
-    request = question(practice, subject, action, resource, circumstances or None)
+    request = asked(**question)
     with opened() as service:
         decision = service.checker.check(request)
     _show(printer, decision)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -13,6 +14,7 @@ from authz.bootstrap import Services, services
 from authz.core.errors import AuthzError
 from authz.core.names import INSTALLATION, Subject
 from authz.core.policy import RowsInForce, Rule, Snapshot
+from authz.decision_log import OFF, STANDARD_OUTPUT
 from authz.engine import CasbinEngine
 from authz.policies.pack import PACK
 from authz.policies.seeds import shipped_rules
@@ -35,6 +37,7 @@ def look_over(asked: Settings) -> list[Finding]:
     """Everything there is to find; what needs the database is left out where it does not answer."""
     found = [_settled("model", partial(_model, asked)), _settled("rules file", partial(_rules_file, asked))]
     found.append(_settled("casbin's loggers", _loggers))
+    found.append(_settled("decision log", partial(_decision_log, asked)))
     if not all(finding.well for finding in found):
         return found
     try:
@@ -99,6 +102,17 @@ def _loggers() -> str:
     if loud:
         raise _Bad(f"these would log who asked what: {', '.join(loud)}")
     return "silent"
+
+
+def _decision_log(asked: Settings) -> str:
+    """Whether the file could be written to, without writing to it."""
+    file, kept = asked.decision_log_file, asked.decision_log
+    if kept == OFF or file == STANDARD_OUTPUT:
+        return kept if kept == OFF else f"{kept}, to standard output"
+    there = next(place for place in (file, *file.absolute().parents) if place.exists())
+    if not os.access(there, os.W_OK) or not (there.is_file() if there == file else there.is_dir()):
+        raise _Bad(f"{file} cannot be written to, so that every decision to be logged would be dropped")
+    return f"{kept}, to {file}"
 
 
 def _database(service: Services) -> str:

@@ -10,7 +10,8 @@
     ├── StaleExpectation    the practice has moved on since the caller looked
     ├── BadPolicy           a policy file or model that must not be run; names every bad line
     ├── StoreUnavailable    the question cannot be answered now
-    └── IssuerUnavailable   a person's token cannot be verified now
+    ├── IssuerUnavailable   a person's token cannot be verified now
+    └── Overloaded          too much of this kind is being done already
 
 No error carries a decision: whoever catches one has no answer, and no answer is a no.
 """
@@ -106,3 +107,7 @@ class StoreUnavailable(AuthzError):
 
 class IssuerUnavailable(AuthzError):
     """The issuer of people's tokens gave no keys to verify one with; the same request may succeed later."""
+
+
+class Overloaded(AuthzError):
+    """Too much of this kind is being done already; the same request may succeed later."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from authz.core.changes import ApiKey, Change, Event, PracticeRole
 from authz.core.names import Practice, Subject
 from authz.core.people import AccessRequest, Emergency, Person, PracticeSettings
 from authz.core.policy import BadRow, PeopleChanged, RowsInForce, Snapshot
-from authz.core.record import AuditCheck, EventQuery, RecordedEvent
+from authz.core.record import AuditCheck, Checkpoint, EventQuery, RecordedEvent, SealedEvent, Step
 from authz.core.registry import Attributes, Entry, Named
 
 
@@ -68,8 +69,34 @@ class Store(Protocol):
         """The `seq` of the practice's last event, 0 if it has none; NotFound for an unknown practice."""
         ...
 
-    def audit_check(self, practice: Practice) -> AuditCheck:
-        """The practice's record walked from end to end; names every event changed, removed or inserted."""
+    def steps(self, practice: Practice) -> Iterator[Step]:
+        """What each recorded change did to the policy of a practice, oldest first; of the installation's own too.
+
+        Changes that were recorded before such steps were kept are left out. Raises StoreUnavailable for a step that
+        cannot be read.
+        """
+        ...
+
+    def recorded_revisions(self, practice: Practice, after: int, upto: int) -> int:
+        """How many of the revisions above `after` and not above `upto` are those of changes that the record tells."""
+        ...
+
+    def audit_check(self, practice: Practice, kept: Iterable[Checkpoint] = ()) -> AuditCheck:
+        """The practice's record walked from end to end; names every event changed, removed or inserted.
+
+        Held against checkpoints of the practice that were kept elsewhere, it also names what was sealed anew.
+        """
+        ...
+
+    def end_of_record(self, practice: Practice) -> tuple[Checkpoint, Sequence[SealedEvent]]:
+        """How far the record has come, as the practice knows it; NotFound for an unknown practice.
+
+        Beside it those events that there cannot be: before the first or after the last, the first thousand of them.
+        """
+        ...
+
+    def sealed_events(self, practice: Practice, after: int, upto: int, limit: int = 100) -> Sequence[SealedEvent]:
+        """Events as they stand, tampered ones too, with a `seq` above `after` and not above `upto`, at most `limit`."""
         ...
 
     def access_request(self, practice: Practice, id: str) -> AccessRequest | None:
@@ -145,6 +172,17 @@ class Store(Protocol):
         revision of the registry's last change, both as of one moment; NotFound for an unknown practice."""
         ...
 
+    def note_uses(self, uses: Iterable[tuple[Practice, Subject, str]], at: datetime) -> None:
+        """These subjects' roles said yes in these practices, as late as at this moment; an earlier one changes nothing.
+
+        No revision grows: no answer depends on it.
+        """
+        ...
+
+    def uses(self, practice: Practice) -> Mapping[tuple[Subject, str], datetime]:
+        """When the roles of subjects last said yes in a practice; in any of them, for the installation."""
+        ...
+
     def secret(self, name: str) -> bytes:
         """A secret of this installation, the same for all processes on this database."""
         ...
@@ -166,6 +204,14 @@ class PreparedPolicy(Protocol):
 
         None if the question could not be worked out: a no, of this moment, that must not be remembered.
         """
+        ...
+
+
+class EngineOfMany(Protocol):
+    """An engine that can be shown the rows of two practices at once, as no check ever does."""
+
+    def prepare_beside(self, rows: RowsInForce, others: RowsInForce) -> PreparedPolicy:
+        """The rows of one practice and those of another in one policy, ready to be asked in the first."""
         ...
 
 

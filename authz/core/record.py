@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from authz.core.changes import Event
+from authz.core.changes import Event, Operation
 from authz.core.names import Practice
 
 
@@ -13,7 +13,8 @@ from authz.core.names import Practice
 class RecordedEvent:
     """An event as stored: `seq` counts from 1 in its practice; `hash` covers it and `previous_hash`.
 
-    `unreadable` names what somebody made unreadable in the database: it is empty or None here.
+    `unreadable` names what somebody made unreadable in the database: it is empty or None here. `state` is what the
+    change did to the policy, as it is sealed with its last event; see `Step`.
     """
 
     practice: Practice
@@ -24,6 +25,20 @@ class RecordedEvent:
     previous_hash: str
     hash: str
     unreadable: tuple[str, ...] = ()
+    state: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one recorded change did to a practice's policy, or to that of the installation.
+
+    `above` is the revision of the installation that it happened on. There may be no operations.
+    """
+
+    revision: int
+    at: datetime
+    above: int
+    operations: tuple[Operation, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +53,32 @@ class EventQuery:
 
 
 @dataclass(frozen=True, slots=True)
+class SealedEvent:
+    """An event as an outsider checks it: `line` is canonical JSON of exactly what is sealed, and of both hashes."""
+
+    seq: int
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """How far a practice's record had come: `head` is the hash of event `seq`, the last one, which happened `at`.
+
+    `at` is None where there is no such event, or where its moment cannot be read.
+    """
+
+    practice: Practice
+    seq: int
+    head: str
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class BrokenLink:
-    """Where a practice's record was tampered with: event `seq` was `changed`, `removed` or `inserted`."""
+    """Where a practice's record was tampered with: event `seq` was `changed`, `removed`, `inserted` or `rewritten`.
+
+    `rewritten` is one that is whole, and not the one that a checkpoint knows: so may be all events before it.
+    """
 
     seq: int
     problem: str

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final
 
 from authz.core.errors import BadPolicy, LineError
 from authz.policies.pack import PRACTICES, Pack
+from authz.policies.vocabulary import did_you_mean
 
 _LISTS: Final = {
     "people": ({"id", "name"}, {"email", "roles", "guest", "attributes"}),
@@ -40,13 +41,25 @@ def practices_of(pack: Pack) -> list[Described]:
 def _described(path: Path) -> Described:
     try:
         given = tomllib.loads(path.read_text(encoding="utf-8"))
-        described = Described(path.stem, **given)
-        problems = [*_strange(given)]
-    except (OSError, ValueError, TypeError) as error:
+        problems = [*_strange_fields(given)] or [*_strange(given)]
+    except (OSError, ValueError, TypeError, AttributeError) as error:
         raise BadPolicy(str(path), [LineError(1, "practice", str(error))]) from error
     if problems:
         raise BadPolicy(str(path), [LineError(1, "practice", problem) for problem in problems])
-    return described
+    return Described(path.stem, **given)
+
+
+def _strange_fields(given: Mapping[str, Any]) -> Iterator[str]:
+    known = {field.name for field in fields(Described)} - {"id"}
+    for name in sorted(given.keys() - known):
+        yield f"unknown field `{name}`{did_you_mean(name, known)}"
+    for name in ("name", "owner"):
+        if name not in given:
+            yield f"`{name}` is missing"
+    owner = given.get("owner", {})
+    missing = {"id", "email", "name"} - (owner.keys() if isinstance(owner, dict) else set())
+    if "owner" in given and missing:
+        yield f"owner: `{min(missing)}` is missing"
 
 
 def _strange(given: Mapping[str, Any]) -> Iterator[str]:

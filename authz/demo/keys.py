@@ -23,17 +23,19 @@ def issue(service: Services, by: Terms, file: Path, holders: Mapping[str, Practi
 
     `holders` tells the one practice that a caller's key opens, or None for all where the caller is somebody.
 
-    Afterwards the file holds exactly these and only its owner may read it.
+    Afterwards the file holds these beside the keys of other callers that were in it, which may be good elsewhere, and
+    only its owner may read it.
     """
     kept = _read(file)
     tokens = {h: kept[h] for h, practice in holders.items() if _works(service, h, practice, kept.get(h))}
     for holder, practice in holders.items():
         if holder not in tokens:
             tokens[holder] = service.keys.create(by, Subject.parse(holder), "demo", practice)[1]
-    in_order = {holder: tokens[holder] for holder in holders}
-    if in_order != kept or file.stat().st_mode & 0o077:
-        _write(file, in_order)
-    return in_order
+    issued = {holder: tokens[holder] for holder in holders}
+    others = {holder: token for holder, token in kept.items() if holder not in issued}
+    if {**issued, **others} != kept or not file.exists() or file.stat().st_mode & 0o077:
+        _write(file, {**issued, **others})
+    return issued
 
 
 def _works(service: Services, holder: str, practice: Practice | None, token: str | None) -> bool:

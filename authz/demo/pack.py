@@ -13,7 +13,9 @@ from authz.policies.registering import entry
 
 
 def load_pack(service: Services, by: Terms, pack: Pack) -> dict[str, Practice]:
-    """Makes what is missing of the pack's practices; returns its services by name, with the practice of each.
+    """Makes the pack's practices that are not there with all their people; those that are stay as they are.
+
+    Returns the pack's services by name, with the practice of each.
 
     The pack's roles must be in force. Raises StoreUnavailable, BadPolicy for a file that describes no practice, and
     Conflict or Invalid where it describes what cannot be.
@@ -21,6 +23,9 @@ def load_pack(service: Services, by: Terms, pack: Pack) -> dict[str, Practice]:
     found: dict[str, Practice] = {}
     for described in practices_of(pack):
         practice = Practice.parse(described.id)
+        found |= {str(Subject("service", one["id"])): practice for one in described.services}
+        if _is_there(service, practice, described):
+            continue
         _open(service, by, practice, described)
         for person in described.people:
             _enter(service, by, practice, person["id"], person.get("email", ""), person["name"], person.get("guest"))
@@ -28,10 +33,19 @@ def load_pack(service: Services, by: Terms, pack: Pack) -> dict[str, Practice]:
         for one in described.services:
             subject = Subject("service", one["id"])
             _grant(service, by, practice, subject, one.get("roles", []))
-            found[str(subject)] = practice
         service.registry.put(by, practice, _entries(described))
         service.practices.set_up(by, practice, explain=described.explain, supplied=described.supplied)
     return found
+
+
+def _is_there(service: Services, practice: Practice, described: Described) -> bool:
+    """Whether the practice was made to its end, which is its settings, whatever was changed in it since."""
+    try:
+        snapshot = service.store.snapshot(practice)
+    except NotFound:
+        return False
+    people = {Subject.user(person["id"]) for person in described.people}
+    return people <= snapshot.memberships.keys() and bool(snapshot.registry.types or not _entries(described))
 
 
 def _open(service: Services, by: Terms, practice: Practice, described: Described) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from authz.core.errors import BadPolicy
 from authz.core.names import Subject
 from authz.core.policy import RowsInForce
-from authz.engine.enforcers import HeldRoles, Pattern, holds
+from authz.engine.enforcers import Beside, HeldRoles, Pattern, Rows, holds
 from authz.engine.model import model_problems
 
 __all__ = ["CasbinEngine", "CasbinPolicy", "HeldRoles", "PlainCasbin", "PlainPolicy", "holds", "model_problems"]
@@ -27,7 +27,7 @@ class CasbinPolicy:
     Cheap to make and to keep; asking costs as much as there are rows.
     """
 
-    def __init__(self, pattern: Pattern, rows: RowsInForce) -> None:
+    def __init__(self, pattern: Pattern, rows: Rows) -> None:
         self._pattern = pattern
         self._rows = rows
 
@@ -40,6 +40,20 @@ class CasbinPolicy:
         return _answer(self._rows, self.enforcer, (str(subject), self._rows.practice.id, resource, action, facts))
 
 
+class KeptCasbinPolicy(CasbinPolicy):
+    """The same with one enforcer, made at the first question: for many questions to many rows."""
+
+    def __init__(self, pattern: Pattern, rows: Rows) -> None:
+        super().__init__(pattern, rows)
+        self._kept: Any = None
+
+    def enforcer(self) -> Any:
+        """The enforcer that holds the rows."""
+        if self._kept is None:
+            self._kept = super().enforcer()
+        return self._kept
+
+
 class CasbinEngine:
     """Answers through Casbin on one model, checked when the engine is made."""
 
@@ -50,6 +64,10 @@ class CasbinEngine:
     def prepare(self, rows: RowsInForce) -> CasbinPolicy:
         """Exactly these rows, ready to be asked."""
         return CasbinPolicy(self._pattern, rows)
+
+    def prepare_beside(self, rows: RowsInForce, others: RowsInForce) -> KeptCasbinPolicy:
+        """These rows and those of another practice in one enforcer, to be asked in the practice of these."""
+        return KeptCasbinPolicy(self._pattern, Beside(rows, others))
 
 
 class PlainPolicy:
@@ -85,7 +103,7 @@ def _checked(path: Path) -> Pattern:
     return Pattern(text)
 
 
-def _answer(rows: RowsInForce, enforcer: Callable[[], Any], question: tuple[object, ...]) -> bool | None:
+def _answer(rows: Rows, enforcer: Callable[[], Any], question: tuple[object, ...]) -> bool | None:
     if not rows.rules or not rows.roles:
         return False
     with _one_at_a_time:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
 import casbin
 from casbin.model import FunctionMap, Model
 from casbin.rbac import RoleManager
 
+from authz.core.names import Practice, Subject
 from authz.core.policy import ALWAYS, RowsInForce, Rule
 
 
@@ -54,6 +57,56 @@ class _ParsedOnce(casbin.Enforcer):  # type: ignore[misc]  # Casbin ships no typ
         return expression
 
 
+class Rows(Protocol):
+    """What an enforcer is made of."""
+
+    @property
+    def practice(self) -> Practice:
+        """Where questions are asked."""
+        ...
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules, Casbin's `p` rows."""
+        ...
+
+    @property
+    def roles(self) -> Mapping[Subject, frozenset[str]]:
+        """Who holds which roles in the practice."""
+        ...
+
+    def held(self) -> list[list[str]]:
+        """Who holds which role where, Casbin's `g` rows."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """The rows of a practice with those of another beside them."""
+
+    first: RowsInForce
+    other: RowsInForce
+
+    @property
+    def practice(self) -> Practice:
+        """That of the first."""
+        return self.first.practice
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """Those of both."""
+        return (*self.first.rules, *self.other.rules)
+
+    @property
+    def roles(self) -> Mapping[Subject, frozenset[str]]:
+        """Those held in the first."""
+        return self.first.roles
+
+    def held(self) -> list[list[str]]:
+        """Those of both, each in its practice."""
+        return [*self.first.held(), *self.other.held()]
+
+
 class Pattern:
     """A model without rows, of which enforcers are made."""
 
@@ -62,7 +115,7 @@ class Pattern:
         self._bare = _ParsedOnce(casbin.Enforcer.new_model(text=text))
         silence_casbin()
 
-    def enforcer(self, rows: RowsInForce) -> Any:
+    def enforcer(self, rows: Rows) -> Any:
         """An enforcer of its own that holds exactly these rows and shares with others what it never changes."""
         enforcer, model = _twin(self._bare), _twin(self._bare.model)
         rules, grants = _twin(model["p"]["p"]), _twin(model["g"]["g"])

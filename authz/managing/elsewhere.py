@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from authz.core.changes import Actor, Change, Event, PutPerson
 from authz.core.moments import told
-from authz.core.names import Practice, Subject
+from authz.core.names import INSTALLATION, Practice, Subject
 from authz.core.people import Person
 from authz.core.policy import Snapshot
 from authz.core.ports import Store
@@ -21,7 +21,8 @@ def with_elsewhere(store: Store, change: Change, before: Snapshot) -> Change:
     The guard-rails of a practice hold what is done in it, and by its own. They do not hold the home of a guest: a
     practice lets its own people go whenever it has to, and access that has ended must not live on because somebody
     else relies on it. A practice that loses an owner or its last admin in this way is not asked; its record says so,
-    as `owner` or `last_admin` among the event's `warnings`, and the operator can give it another. The event names
+    as `owner` or `last_admin` among the event's `warnings`, and the operator can give it another. The record of the
+    installation says so of whoever holds a role in all of it. The event names
     neither the home, nor who acted there, nor why: that is the home's to know. Changes that nobody sees outside the
     home leave no event.
     """
@@ -32,7 +33,8 @@ def with_elsewhere(store: Store, change: Change, before: Snapshot) -> Change:
         if isinstance(operation, PutPerson) and not operation.new:
             becomes = operation.person
             was = before.people.get(becomes.subject) or store.person(becomes.subject) or becomes
-            for place in {*store.homes_and_guests(becomes.subject)} - {change.practice}:
+            above = {INSTALLATION} if _above(before, becomes.subject) else set()
+            for place in {*store.homes_and_guests(becomes.subject), *above} - {change.practice}:
                 touched.add(place)
                 event = _event(store, place, was, becomes, Actor("home", "home", request_id))
                 told += [(place, event)] if event else []
@@ -50,7 +52,11 @@ def _event(store: Store, place: Practice, was: Person, becomes: Person, actor: A
     who = str(becomes.subject)
     if was.active == becomes.active:
         told = differing(_seen(was), _seen(becomes))
-        return Event(actor, "guest_changed", who, *told) if any(told) else None
+        action = "account_changed" if place == INSTALLATION else "guest_changed"
+        return Event(actor, action, who, *told) if any(told) else None
+    if place == INSTALLATION:
+        action = "account_reactivated" if becomes.active else "account_deactivated"
+        return Event(actor, action, who, {"active": was.active}, {"active": becomes.active})
     here = store.snapshot(place)
     member = here.memberships.get(becomes.subject)
     if member is None or not member.active:
@@ -58,6 +64,11 @@ def _event(store: Store, place: Practice, was: Person, becomes: Person, actor: A
     action = "guest_reactivated" if becomes.active else "guest_deactivated"
     lost = {} if becomes.active else {"warnings": [*_lost(here, becomes.subject)]}
     return Event(actor, action, who, {"active": was.active}, {"active": becomes.active, **lost})
+
+
+def _above(before: Snapshot, subject: Subject) -> bool:
+    """Whether somebody's account counts in all practices, since they hold a role in the whole installation."""
+    return any(grant.subject == subject and grant.practice == INSTALLATION for grant in before.grants)
 
 
 def _seen(person: Person) -> dict[str, object]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -17,6 +17,7 @@ from authz.policies.vocabulary import did_you_mean
 
 LONGEST: Final = 200
 MOST_ALIASES: Final = 20
+MOST_HINTS: Final = 20
 _PHONE: Final = re.compile(r"\+?[0-9(][0-9 ()./-]{2,38}")
 _UNSEEN: Final = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
@@ -100,17 +101,19 @@ class Entries:
             known = VOCABULARY.types.get(type)
             if known is None or type in SETTLED:
                 about = (
-                    "is no matter of callers"
-                    if known
-                    else f"unknown resource type{did_you_mean(type, VOCABULARY.types)}"
+                    "is no matter of callers" if known else f"unknown resource type{self._hint(type, VOCABULARY.types)}"
                 )
                 self.wrong(f"{field}.{type[:100]}", about)
                 continue
             for name in names:
                 if name not in known.attributes:
-                    hint = did_you_mean(name, known.attributes)
+                    hint = self._hint(name, known.attributes)
                     self.wrong(f"{field}.{type}", f"`{type}` has no attribute `{name[:100]}`{hint}")
         return {type: frozenset(names) for type, names in given.items()}
+
+    def _hint(self, word: str, known: Iterable[str]) -> str:
+        """ "Did you mean" for the first errors; to search for thousands would cost too much."""
+        return did_you_mean(word, known) if len(self._errors) < MOST_HINTS else ""
 
     def user(self, field: str, id: str) -> Subject | None:
         """The person whom an id names."""

@@ -6,6 +6,7 @@ from typing import Final
 
 from authz.policies import (
     access_request,
+    access_review,
     analytics_report,
     analytics_role,
     audit_log,
@@ -36,6 +37,7 @@ ADMINISTRATION: Final = (
     ownership.TYPE,
     practice_export.TYPE,
     audit_log.TYPE,
+    access_review.TYPE,
     emergency_access.TYPE,
     access_request.TYPE,
     decision.TYPE,

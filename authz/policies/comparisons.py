@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from authz.core.decision import Reason
+from authz.core.names import BadName, Subject
 from authz.core.registry import OF_ACTION, OF_SUBJECT
-from authz.policies.vocabulary import Condition, Situation
+from authz.policies.vocabulary import Condition, ResourceType, Situation, did_you_mean
 
+_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,99}")
 _OF_RESOURCE: Final = "resource."
-_SUBJECT_ID, _RESOURCE_ID = "subject.id", "resource.id"
+_SUBJECT, _SUBJECT_ID, _RESOURCE_ID = "subject", "subject.id", "resource.id"
 _WORDS: Final = {"is": True, "is_not": False, "same_as": True, "differs_from": False}
 _TO_ATTRIBUTES: Final = ("same_as", "differs_from")
 REASONS: Final = {reason.value: reason for reason in (Reason.NO_PERMISSION, Reason.OWN_ONLY, Reason.WRONG_STATE)}
@@ -44,14 +47,59 @@ def condition(given: Mapping[str, Any]) -> Condition:
     if not every and not some:
         raise ValueError("has neither `all` nor `any`")
     reason = given.get("reason", Reason.NO_PERMISSION.value)
-    if reason not in REASONS:
+    if not isinstance(reason, str) or reason not in REASONS:
         raise ValueError(f"`reason` must be one of {', '.join(REASONS)}")
 
     def holds(situation: Situation) -> bool:
         return all(one.holds(situation) for one in every) and (not some or any(one.holds(situation) for one in some))
 
     needs = dict.fromkeys(name for one in (*every, *some) for name in one.needs)
-    return Condition(_text(given, "name"), _text(given, "words"), holds, REASONS[reason], tuple(needs))
+    name = _text(given, "name")
+    if not _NAME.fullmatch(name):
+        raise ValueError("`name` must be letters, digits, _ and -, a letter first")
+    return Condition(name, _text(given, "words"), holds, REASONS[reason], tuple(needs))
+
+
+def unfit(given: Mapping[str, Any], types: Sequence[ResourceType]) -> Iterator[str]:
+    """What a condition that could be read compares and must not, in the types that have all its attributes.
+
+    INVARIANT: two values that can never be equal are never compared: where they have to differ, that would always hold.
+    """
+    listed = [one for name in ("all", "any") for one in given.get(name, [])]
+    needed = condition(given).needs
+    for type in types:
+        if all(name in type.attributes for name in needed):
+            for one in listed:
+                word = next(name for name in one if name != "attribute")
+                left, right = _kind(one["attribute"], type), one[word]
+                if word in _TO_ATTRIBUTES:
+                    if (left == _SUBJECT) is not (_kind(right, type) == _SUBJECT):
+                        never = f"`{one['attribute']}` and `{right}` are never the same"
+                        yield f"{never}: only one is a subject such as user:ray"
+                else:
+                    yield from _no_value(one["attribute"], left, right, type)
+
+
+def _kind(name: str, type: ResourceType) -> str:
+    """What stands in an operand: a `subject` with its kind, or the kind of the attribute."""
+    if name in (_SUBJECT, _SUBJECT_ID, _RESOURCE_ID):
+        return _SUBJECT if name == _SUBJECT else "text"
+    return type.attributes[name.removeprefix(_OF_RESOURCE)].kind
+
+
+def _no_value(name: str, kind: str, value: str, type: ResourceType) -> Iterator[str]:
+    known: tuple[str, ...] = ()
+    if kind == "flag":
+        known = ("true", "false")
+    elif kind == "choice":
+        known = type.attributes[name.removeprefix(_OF_RESOURCE)].choices
+    if known and value not in known:
+        yield f"`{name}` is never `{value}` but one of {', '.join(known)}{did_you_mean(value, known)}"
+    if kind == _SUBJECT:
+        try:
+            Subject.parse(value)
+        except BadName as error:
+            yield f"`{name}` is never `{value}`: {error}"
 
 
 def _comparisons(given: object, name: str) -> list[Comparison]:
@@ -74,6 +122,8 @@ def _comparison(given: object) -> Comparison:
 
 def _attribute(name: str) -> tuple[Callable[[Situation], str], tuple[str, ...]]:
     """How a value is found, and the attributes that a resource type must have for that."""
+    if name == _SUBJECT:
+        return (lambda situation: str(situation.request.subject)), ()
     if name == _SUBJECT_ID:
         return (lambda situation: situation.request.subject.id), ()
     if name == _RESOURCE_ID:
@@ -83,7 +133,7 @@ def _attribute(name: str) -> tuple[Callable[[Situation], str], tuple[str, ...]]:
     elif name.startswith(_OF_RESOURCE):
         known = name.removeprefix(_OF_RESOURCE)
     else:
-        raise ValueError(f"`{name}` is none of resource.…, subject.… and action.…")
+        raise ValueError(f"`{name}` is none of subject, resource.…, subject.… and action.…")
     return (lambda situation: situation.attribute(known)), (known,)
 
 

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Final
 
 from authz.core.decision import Reason
+from authz.core.policy import ALWAYS
 from authz.policies import relations
 from authz.policies.pack import PACK
 from authz.policies.reports import REPORTS
@@ -194,7 +195,9 @@ _ALL: Final = (
     ),
 )
 
-_HERE: Final = (*_ALL, *(PACK.conditions if PACK else ()))
+SHIPPED: Final = frozenset({ALWAYS, *(condition.name for condition in _ALL)})
+# INVARIANT: a pack redefines no condition of ours: the guards of administration are among them.
+_HERE: Final = (*_ALL, *(one for one in (PACK.conditions if PACK else ()) if one.name not in SHIPPED))
 CONDITIONS: Final[Mapping[str, Condition]] = MappingProxyType({condition.name: condition for condition in _HERE})
 _RANKS: Final[Mapping[str, int]] = MappingProxyType({condition.name: rank for rank, condition in enumerate(_HERE)})
 

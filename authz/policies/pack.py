@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from authz.core.errors import BadPolicy, LineError
 from authz.core.names import KINDS
-from authz.policies.comparisons import condition
+from authz.policies.comparisons import condition, unfit
 from authz.policies.vocabulary import Action, Attribute, Condition, ResourceType, resource_type
 
 VARIABLE: Final = "AUTHZ_PACK"
@@ -39,6 +39,8 @@ class Pack:
 
 def read_pack(folder: Path) -> Pack:
     """The pack in this folder; raises BadPolicy naming all that is wrong with its description."""
+    if not (folder / DESCRIPTION).is_file():
+        raise BadPolicy(str(folder), [LineError(1, "pack", f"there is no `{DESCRIPTION}` in it")])
     try:
         given = tomllib.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
@@ -51,6 +53,10 @@ def read_pack(folder: Path) -> Pack:
     kinds = reading.kinds(given.get("subject_types", {}))
     reading.unique("type", [type.name for type in types])
     reading.unique("condition", [one.name for one in conditions])
+    if not reading.errors:
+        for one in given.get("condition", []):
+            for problem in dict.fromkeys(unfit(one, types)):
+                reading.wrong(f"condition {one['name']}: {problem}")
     if not (folder / SEED).is_file():
         reading.wrong(f"there is no `{SEED}` beside it")
     if reading.errors:
@@ -83,8 +89,13 @@ class _Reading:
 
     def kinds(self, given: object) -> dict[str, str]:
         found = {kind: kind for kind in KINDS}
-        for name, kind in given.items() if isinstance(given, dict) else ():
-            if kind not in KINDS:
+        if not isinstance(given, dict):
+            self.wrong("`subject_types` must be a table")
+            return found
+        for name, kind in given.items():
+            if name in KINDS and kind != name:
+                self.wrong(f"subject_types {name}: means itself")
+            elif kind not in KINDS:
                 self.wrong(f"subject_types {name}: must be one of {', '.join(KINDS)}")
             else:
                 found[name] = kind
@@ -122,10 +133,12 @@ def _action(name: str, words: object) -> Action:
 def _attribute(name: str, told: object) -> Attribute:
     if not _ATTRIBUTE.fullmatch(name) or not isinstance(told, dict) or told.keys() - {"kind", "words", "choices"}:
         raise ValueError(f"the attribute `{name}` has a `kind`, `words` and perhaps `choices`")
-    kind, choices = told.get("kind", "text"), tuple(told.get("choices", ()))
+    kind, choices = told.get("kind", "text"), told.get("choices", [])
+    if not isinstance(choices, list) or not all(isinstance(one, str) and one for one in choices):
+        raise ValueError(f"the attribute `{name}`: `choices` must be a list of texts")
     if kind not in _KINDS or (kind == "choice") is not bool(choices):
         raise ValueError(f"the attribute `{name}`: `kind` is one of {', '.join(_KINDS)}; a choice has `choices`")
-    return Attribute(name, kind, str(told.get("words", "")), choices)
+    return Attribute(name, kind, str(told.get("words", "")), tuple(choices))
 
 
 def _in_force(environment: Mapping[str, str]) -> Pack | None:

@@ -37,14 +37,19 @@ def entry(type: str, id: str, attributes: Mapping[str, object], path: str = "") 
     return Entry(type, text, stored)
 
 
-@lru_cache(maxsize=1000)
 def storable(type: str) -> Mapping[str, Attribute] | None:
     """The attributes that may be stored for a resource of this type, or a subject of this kind; None for neither."""
+    # Only names that are known are remembered: any others may be as many and as long as callers like.
+    return _storable(type) if type in KINDS or type in VOCABULARY.types else None
+
+
+@lru_cache
+def _storable(type: str) -> Mapping[str, Attribute] | None:
     found: dict[str, Attribute] = {}
     if type in KINDS:
         for each in VOCABULARY.types.values():
             found |= {n.removeprefix(OF_SUBJECT): a for n, a in each.attributes.items() if n.startswith(OF_SUBJECT)}
-    elif type not in VOCABULARY.types or type in SETTLED:
+    elif type in SETTLED:
         return None
     if type in VOCABULARY.types:
         own = VOCABULARY.types[type].attributes

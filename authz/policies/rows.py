@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -12,9 +12,9 @@ from authz.core.names import BadName, Practice, Subject, role_name
 from authz.core.policy import ALWAYS, Rule
 from authz.policies import VOCABULARY
 from authz.policies.conditions import condition_named, rank
+from authz.policies.lines import lines_in
 from authz.policies.vocabulary import ResourceType, did_you_mean
 
-MAX_BYTES: Final = 10_000_000
 MOST_KEPT: Final = 10_000
 _FIELDS: Final = ("role", "practice", "resource type", "action", "conditions", "effect")
 _RESOURCE: Final = 2
@@ -46,11 +46,7 @@ def _read(fields: tuple[str, ...], origin: str) -> Rule:
         role_name(role)
     except BadName as error:
         raise BadFields("name", str(error)) from error
-    type = VOCABULARY.types.get(resource)
-    if type is None:
-        raise BadFields("resource", f"unknown resource type `{resource}`{did_you_mean(resource, VOCABULARY.types)}")
-    if action not in type.actions:
-        raise BadFields("action", f"`{resource}` has no action `{action}`{did_you_mean(action, type.actions)}")
+    type = type_and_action(resource, action)
     if effect not in ("allow", "deny"):
         raise BadFields("effect", f"the effect is `allow` or `deny`, not `{effect}`")
     conditions = _conditions(when, type)
@@ -59,6 +55,16 @@ def _read(fields: tuple[str, ...], origin: str) -> Rule:
     elif type.actions[action].narrows:
         _refuse_partial(type, action, conditions)
     return Rule(role, rule_practice, resource, action, conditions, effect, origin)
+
+
+def type_and_action(resource: str, action: str) -> ResourceType:
+    """The resource type of this name, which has this action; raises BadFields for either unknown."""
+    type = VOCABULARY.types.get(resource)
+    if type is None:
+        raise BadFields("resource", f"unknown resource type `{resource}`{did_you_mean(resource, VOCABULARY.types)}")
+    if action not in type.actions:
+        raise BadFields("action", f"`{resource}` has no action `{action}`{did_you_mean(action, type.actions)}")
+    return type
 
 
 def _conditions(when: str, type: ResourceType) -> tuple[str, ...]:
@@ -109,33 +115,43 @@ def read_policy(path: Path, only: Container[str] | None = None) -> tuple[Rule, .
 
     With `only`, rules about other resource types than these are passed over unread.
     """
-    source = path.name
-    raw = path.read_bytes() if path.stat().st_size <= MAX_BYTES else b""
-    if not raw:
-        raise BadPolicy(source, [LineError(1, "size", f"a policy file has 1 to {MAX_BYTES} bytes")])
-    rules: dict[tuple[str, ...], Rule] = {}
+    rules: list[Rule] = []
     errors: list[LineError] = []
-    for number, line in enumerate(raw.split(b"\n"), start=1):
-        try:
-            rule = _rule_on(line, f"{source}:{number}", only)
-        except BadFields as error:
-            errors.append(LineError(number, error.rule, str(error)))
-            continue
-        earlier = rules.setdefault(tuple(rule.row()), rule) if rule else rule
-        if earlier and earlier is not rule:
-            errors.append(LineError(number, "duplicate", f"the same rule stands at {earlier.origin}"))
+    for _, found in rules_in(path, only):
+        if isinstance(found, Rule):
+            rules.append(found)
+        else:
+            errors.append(found)
     if errors:
-        raise BadPolicy(source, errors)
-    return tuple(rules.values())
+        raise BadPolicy(path.name, errors)
+    return tuple(rules)
 
 
-def _rule_on(line: bytes, origin: str, only: Container[str] | None) -> Rule | None:
-    try:
-        text = line.decode("utf-8").removesuffix("\r")
-    except UnicodeDecodeError as error:
-        raise BadFields("encoding", "the line is not UTF-8") from error
-    if not text.strip() or text.startswith("#"):
-        return None
+def rules_in(path: Path, only: Container[str] | None = None) -> Iterator[tuple[int, Rule | LineError]]:
+    """Line by line the rule that stands there, or why it is none; good lines in spite of bad ones. Raises OSError.
+
+    A rule that stood above already is an error, and not told again.
+    """
+    above: dict[tuple[str, ...], Rule] = {}
+    for number, text in lines_in(path):
+        if isinstance(text, LineError):
+            yield number, text
+            continue
+        try:
+            rule = _rule_on(text, f"{path.name}:{number}", only)
+        except BadFields as error:
+            yield number, LineError(number, error.rule, str(error))
+            continue
+        if rule is None:
+            continue
+        earlier = above.setdefault(tuple(rule.row()), rule)
+        if earlier is rule:
+            yield number, rule
+        else:
+            yield number, LineError(number, "duplicate", f"the same rule stands at {earlier.origin}")
+
+
+def _rule_on(text: str, origin: str, only: Container[str] | None) -> Rule | None:
     kind, *fields = (part.strip(" ") for part in text.split(","))
     if kind != "p":
         raise BadFields("kind", f"a line starts with `p`, not `{kind[:40]}`")

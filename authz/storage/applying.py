@@ -10,8 +10,8 @@ from sqlalchemy import Connection, insert, select, true, update
 from authz.core import changes
 from authz.core.changes import Change, CreatePractice, Event, Operation, PutEntries, PutKey, PutPerson, RemoveEntries
 from authz.core.errors import Conflict, NotFound, StaleExpectation
-from authz.core.names import INSTALLATION, Practice
-from authz.storage import audit, concerned, registry
+from authz.core.names import INSTALLATION, Practice, Subject
+from authz.storage import audit, concerned, registry, states
 from authz.storage.failures import refusing
 from authz.storage.operations import carry_out
 from authz.storage.records import settings_values
@@ -24,8 +24,7 @@ def apply(connection: Connection, change: Change, now: datetime) -> int:
     for operation in change.operations:
         if isinstance(operation, CreatePractice):
             _create(connection, operation)
-    everywhere = _everywhere(connection, change)
-    revisions = _grow(connection, change, everywhere=everywhere)
+    revisions = _grow(connection, change)
     revision = revisions[change.practice]
     if change.expected is not None and change.expected != revision - 1:
         raise StaleExpectation(change.expected, revision - 1)
@@ -33,11 +32,13 @@ def apply(connection: Connection, change: Change, now: datetime) -> int:
         carry_out(connection, change.practice, operation)
     if any(isinstance(operation, PutEntries | RemoveEntries) for operation in change.operations):
         registry.note_change(connection, change.practice, revision)
-    _refuse_unseen_members(connection, change, revision, everywhere=everywhere)
+    _refuse_unseen_members(connection, change, revision)
     _note_concerned(connection, change, revisions)
-    audit.append(connection, change.practice, revision, change.events, now)
+    audit.append(connection, change.practice, revision, change.events, now, _state(connection, change, change.practice))
     for practice in change.touches:
-        audit.append(connection, practice, revisions[practice], [e for p, e in change.elsewhere if p == practice], now)
+        here = [event for place, event in change.elsewhere if place == practice]
+        state = _state(connection, change, practice) if here else None
+        audit.append(connection, practice, revisions[practice], here, now, state)
     return revision
 
 
@@ -50,6 +51,21 @@ def record(connection: Connection, practice: Practice, events: Iterable[Event], 
     audit.append(connection, practice, revision, events, now)
 
 
+def _state(connection: Connection, change: Change, practice: Practice) -> str:
+    """What the change did to the policy: all of it in the practice it belongs to, elsewhere what became of accounts."""
+    above = connection.execute(select(practices.c.revision).where(practices.c.id == INSTALLATION.id)).scalar_one()
+    if practice == change.practice:
+        whom = states.concerned(practice, change.operations)
+        return states.encoded(connection, practice, change.operations, above, whom)
+    accounts = states.concerned(practice, [o for o in change.operations if isinstance(o, PutPerson)])
+    if practice != INSTALLATION:
+        members = select(memberships.c.user).where(
+            memberships.c.practice == practice.id, memberships.c.user.in_([str(account) for account in accounts])
+        )
+        accounts = {Subject.parse(user) for user in connection.execute(members).scalars()}
+    return states.encoded(connection, practice, (), above, accounts)
+
+
 def _create(connection: Connection, operation: CreatePractice) -> None:
     settings = operation.settings
     with refusing(Conflict("practice_exists", f"the practice `{settings.practice}` exists already")):
@@ -57,12 +73,13 @@ def _create(connection: Connection, operation: CreatePractice) -> None:
         connection.execute(insert(practices).values(values))
 
 
-def _grow(connection: Connection, change: Change, *, everywhere: bool) -> dict[Practice, int]:
+def _grow(connection: Connection, change: Change) -> dict[Practice, int]:
     """Locks every practice whose answers change, always in the order of ids, and counts their revisions up.
 
     Returns the new revisions of those that the change names.
     """
     named = sorted({change.practice.id, *(practice.id for practice in change.touches)})
+    everywhere = _everywhere(change)
     concerned = true() if everywhere else practices.c.id.in_(named)
     if change.touches or everywhere:
         connection.execute(
@@ -82,13 +99,14 @@ def _note_concerned(connection: Connection, change: Change, revisions: dict[Prac
     subjects = concerned.subjects_of(change.operations)
     if subjects is not None and change.practice != INSTALLATION:
         for practice, revision in revisions.items():
-            concerned.note(connection, practice, revision, subjects)
+            if practice != INSTALLATION:
+                concerned.note(connection, practice, revision, subjects)
 
 
-def _refuse_unseen_members(connection: Connection, change: Change, revision: int, *, everywhere: bool) -> None:
+def _refuse_unseen_members(connection: Connection, change: Change, revision: int) -> None:
     """INVARIANT: an account changes only together with every practice in which its person is a member.
 
-    And with every practice there is, if the person holds a role in the whole installation. Whoever admits the person
+    And together with the installation, if the person holds a role in all of it. Whoever admits the person
     elsewhere meanwhile waits for this transaction, since a membership holds on to the account, or has made this one
     wait and is seen here; and a grant in the whole installation locks the practice of this change too. The error's
     numbers are equal: the practice has not moved.
@@ -98,18 +116,20 @@ def _refuse_unseen_members(connection: Connection, change: Change, revision: int
             who = str(operation.person.subject)
             connection.execute(select(people.c.subject).where(people.c.subject == who).with_for_update()).all()
             found = connection.execute(select(memberships.c.practice).where(memberships.c.user == who)).scalars()
-            seen = {*found} <= {change.practice.id, *(practice.id for practice in change.touches)}
-            if not seen or (_everywhere(connection, change) and not everywhere):
+            places = {*found, INSTALLATION.id} if _holds_a_role_above(connection, who) else {*found}
+            if not places <= {change.practice.id, *(practice.id for practice in change.touches)}:
                 raise StaleExpectation(revision - 1, revision - 1)
 
 
-def _everywhere(connection: Connection, change: Change) -> bool:
-    """Whether answers in all practices may change: keys decide nothing, an account of somebody from above may."""
-    if change.practice == INSTALLATION:
-        return any(not isinstance(operation, PutKey) for operation in change.operations)
-    accounts = [str(o.person.subject) for o in change.operations if isinstance(o, PutPerson) and not o.new]
-    above = (casbin_rule.c.ptype == "g", casbin_rule.c.v2 == INSTALLATION.id, casbin_rule.c.v0.in_(accounts))
-    return bool(accounts) and connection.execute(select(casbin_rule.c.id).where(*above).limit(1)).first() is not None
+def _everywhere(change: Change) -> bool:
+    """Whether answers in all practices may change, which keys do not do."""
+    keys_alone = all(isinstance(operation, PutKey) for operation in change.operations)
+    return INSTALLATION in (change.practice, *change.touches) and not keys_alone
+
+
+def _holds_a_role_above(connection: Connection, who: str) -> bool:
+    above = (casbin_rule.c.ptype == "g", casbin_rule.c.v2 == INSTALLATION.id, casbin_rule.c.v0 == who)
+    return connection.execute(select(casbin_rule.c.id).where(*above).limit(1)).first() is not None
 
 
 def _refuse_elsewhere(change: Change) -> None:

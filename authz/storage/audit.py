@@ -11,8 +11,10 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import Connection, RowMapping, Select, Text, cast, insert, select, update
 
 from authz.core.changes import Actor, Event
+from authz.core.errors import StoreUnavailable
 from authz.core.names import Practice
 from authz.core.record import EventQuery, RecordedEvent
+from authz.storage.failures import refusing
 from authz.storage.moments import as_text, read_moment
 from authz.storage.tables import audit_events, practices
 
@@ -20,27 +22,51 @@ _T = TypeVar("_T")
 FIRST_HASH: Final = "0" * 64
 
 
-def append(connection: Connection, practice: Practice, revision: int, events: Iterable[Event], now: datetime) -> None:
-    """Writes the events after the last one. The caller holds the practice's lock, so `seq` has no gap and no twin."""
+def append(
+    connection: Connection,
+    practice: Practice,
+    revision: int,
+    events: Iterable[Event],
+    now: datetime,
+    state: str | None = None,
+) -> None:
+    """Writes the events after the last one, `state` with the last of them.
+
+    The caller holds the practice's lock, so `seq` has no gap and no twin.
+    """
     here = practices.c.id == practice.id
     last = select(practices.c.audit_events, practices.c.audit_head).where(here)
     before, previous = connection.execute(last).one()
     rows: list[dict[str, object]] = []
-    for seq, event in enumerate(events, start=before + 1):
+    told = list(events)
+    for seq, event in enumerate(told, start=before + 1):
         row = _row(practice, seq, now, revision, event)
+        row["state"] = state if event is told[-1] else None
         row["previous_hash"], row["hash"] = previous, seal(previous, row)
         rows.append(row)
         previous = str(row["hash"])
     if rows:
-        connection.execute(insert(audit_events), rows)
+        taken = f"an event of `{practice}` is where the next one belongs; `authz audit verify` names it"
+        with refusing(StoreUnavailable(taken)):
+            connection.execute(insert(audit_events), rows)
         counted = {"audit_events": before + len(rows), "audit_head": previous}
         connection.execute(update(practices).where(here).values(counted))
 
 
 def seal(previous: str, row: Mapping[str, Any]) -> str:
     """The hash of a stored event: SHA-256 over the hash before it and the event as canonical JSON."""
-    sealed = {name: row[name] for name in _SEALED} | {"at": as_text(row["at"])}
-    return hashlib.sha256(previous.encode() + canonical(sealed).encode()).hexdigest()
+    return hashlib.sha256(previous.encode() + canonical(sealed(row, as_text(row["at"]))).encode()).hexdigest()
+
+
+def sealed(row: Mapping[str, Any], at: object) -> dict[str, object]:
+    """What of a stored event its hash covers, with its moment written as `at`: no more and no less.
+
+    INVARIANT: seals, exports and both verifiers go by this; what is added here is sealed and exported by that.
+    """
+    covered = {name: row[name] for name in _SEALED} | {"at": at}
+    if row["state"] is not None:  # events from before there were states keep their seals
+        covered["state"] = row["state"]
+    return covered
 
 
 def canonical(value: object) -> str:
@@ -123,6 +149,7 @@ def _recorded(row: RowMapping) -> RecordedEvent:
         previous_hash=row["previous_hash"],
         hash=row["hash"],
         unreadable=tuple(name for name, value in read.items() if value is None),
+        state=row["state"],
     )
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import URL, Connection, QueuePool, create_engine, event
 from sqlalchemy.exc import DisconnectionError
@@ -70,6 +72,23 @@ def file_of(url: URL) -> tuple[Path, str]:
     if not url.database or url.database == ":memory:" or url.host or set(url.query) - {"mode"} or mode not in _MODES:
         raise Invalid.field("database_url", "a sqlite URL names a file, as in `sqlite:///var/authz.db`")
     return Path(url.database).absolute(), str(mode)
+
+
+@contextmanager
+def however_written(connection: Connection) -> Iterator[None]:
+    """In here a text that is no UTF-8 hides no other: what cannot be read of it is read as lone surrogates.
+
+    Nothing on another database, which keeps no such texts.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver: Any = connection.connection.dbapi_connection
+    driver.text_factory = lambda text: text.decode("utf-8", "surrogateescape")
+    try:
+        yield
+    finally:
+        driver.text_factory = str
 
 
 def _begin(connection: Connection) -> None:

@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, select
 
-from authz.core.changes import ApiKey, Change, Event, PracticeRole
+from authz.core.changes import ApiKey, Change, PracticeRole
 from authz.core.errors import NotFound, StoreUnavailable
 from authz.core.names import INSTALLATION, Practice, Subject
 from authz.core.people import AccessRequest, Emergency, Person, PracticeSettings
 from authz.core.policy import BadRow, PeopleChanged, Snapshot
-from authz.core.record import AuditCheck, EventQuery, RecordedEvent
 from authz.core.registry import Attributes, Entry, Named
-from authz.storage import applying, audit, concerned, people, registry, requests, roles, snapshots, strays, verifying
-from authz.storage.connecting import Database
+from authz.storage import (
+    applying,
+    concerned,
+    people,
+    registry,
+    requests,
+    roles,
+    snapshots,
+    strays,
+    uses,
+)
 from authz.storage.failures import readable
+from authz.storage.kept_record import KeptRecord
 from authz.storage.migrations import HEAD
 from authz.storage.records import key_of, settings_of
 from authz.storage.tables import api_keys, memberships, practices, schema_version, secrets
 
 
-class SqlStore:
+class SqlStore(KeptRecord):
     """Keeps the promises of `core.ports.Store` on SQLite and PostgreSQL alike; safe for threads, not across a fork."""
-
-    def __init__(self, database: Database, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
-        self._database = database
-        self._clock = clock
 
     def revision(self, practice: Practice) -> int:
         """The practice's revision, as committed now; NotFound for an unknown practice."""
@@ -58,35 +63,6 @@ class SqlStore:
         """The whole change, undone at once: raises what `apply` would raise."""
         with self._database.undone() as connection:
             applying.apply(connection, change, self._clock())
-
-    def record(self, practice: Practice, events: Iterable[Event]) -> None:
-        """Events that change nothing, durably kept; NotFound for an unknown practice."""
-        with self._database.writing() as connection:
-            applying.record(connection, practice, events, self._clock())
-
-    def events(
-        self,
-        practice: Practice,
-        after: int = 0,
-        limit: int = 100,
-        wanted: EventQuery | None = None,
-        upto: int | None = None,
-    ) -> Sequence[RecordedEvent]:
-        """Recorded events with a `seq` above `after` and not above `upto`, oldest first, at most `limit`."""
-        with self._database.looking() as connection, readable():
-            return audit.read(connection, practice, after, limit, wanted or EventQuery(), upto)
-
-    def last_event(self, practice: Practice) -> int:
-        """The `seq` of the practice's last event, 0 if it has none; NotFound for an unknown practice."""
-        found = self._scalar(select(practices.c.audit_events).where(practices.c.id == practice.id))
-        if found is None:
-            raise NotFound("practice", practice.id)
-        return int(found)
-
-    def audit_check(self, practice: Practice) -> AuditCheck:
-        """The practice's record walked from end to end; names every event changed, removed or inserted."""
-        with self._database.reading() as connection:
-            return verifying.check(connection, practice)
 
     def access_request(self, practice: Practice, id: str) -> AccessRequest | None:
         """The request of this id in this practice."""
@@ -180,6 +156,16 @@ class SqlStore:
         """Registered resources of a type in order of their ids, and the revision of the last change."""
         with self._database.looking() as connection, readable():
             return registry.read(connection, practice, type, after, limit)
+
+    def note_uses(self, noted: Iterable[tuple[Practice, Subject, str]], at: datetime) -> None:
+        """These subjects' roles said yes in these practices, as late as at this moment."""
+        with self._database.writing() as connection:
+            uses.note(connection, noted, at)
+
+    def uses(self, practice: Practice) -> Mapping[tuple[Subject, str], datetime]:
+        """When the roles of subjects last said yes in a practice; in any of them, for the installation."""
+        with self._database.looking() as connection, readable():
+            return uses.read(connection, practice)
 
     def secret(self, name: str) -> bytes:
         """A secret of this installation, the same for all that run on this database."""

@@ -117,6 +117,16 @@ resources: Final = Table(
     Column("attributes", Text, nullable=False),
 )
 
+# When the roles of subjects last said yes. No answer depends on it, and no revision.
+uses: Final = Table(
+    "uses",
+    metadata,
+    Column("practice", name(63), primary_key=True),
+    Column("subject", name(), primary_key=True),
+    Column("role", name(100), primary_key=True),
+    Column("at", Moment, nullable=False),
+)
+
 # What this installation signs with and nobody else may know.
 secrets: Final = Table(
     "secrets",
@@ -196,6 +206,7 @@ audit_events: Final = Table(
     Column("before", Text, nullable=False),  # canonical JSON, as it was hashed
     Column("after", Text, nullable=False),
     Column("reason", Text, nullable=False),
+    Column("state", Text),  # canonical JSON: what the change did to the policy, told with its last event
     Column("previous_hash", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
 )

@@ -30,7 +30,11 @@ class Call:
     @property
     def writes(self) -> bool:
         """Whether it changes something."""
-        return self.method != "GET" and not self.route.startswith("/v1/check")
+        return (
+            self.method != "GET"
+            and not self.route.startswith(("/v1/check", "/v1/explain"))
+            and not self.route.endswith("/sign-off")
+        )
 
     @property
     def in_a_practice(self) -> bool:
@@ -52,6 +56,9 @@ def calls(ids: dict[str, str]) -> list[Call]:
     permission = {"resource": "claim", "action": "read"}
     return [
         Call("POST", "/v1/check", "service:charting", question),
+        Call("POST", "/v1/explain", "service:charting", question),
+        Call("GET", f"{p}/access-review", "user:rev"),
+        Call("POST", f"{p}/access-review/sign-off", "user:omar", {"revision": 1}, status=412),
         Call(
             "POST",
             "/v1/check/batch",
@@ -145,4 +152,6 @@ def calls(ids: dict[str, str]) -> list[Call]:
         Call("DELETE", f"{p}/resources/{{type}}/{{id}}", "service:intake", None, note),
         Call("GET", f"{p}/audit", "user:omar"),
         Call("GET", f"{p}/audit/verify", "user:omar"),
+        Call("GET", f"{p}/audit/export", "user:rev"),
+        Call("GET", f"{p}/audit/checkpoint", "user:rev"),
     ]

@@ -96,6 +96,7 @@ def served(folder: Path, environment: Mapping[str, str], *arguments: str) -> Ite
     server = Server("127.0.0.1", port, folder / f"server-{port}.log")
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("AUTHZ_")}
     own = {"AUTHZ_PORT": str(port), "AUTHZ_WORKERS": "1", "AUTHZ_THREADS": "4", "PYTHONPATH": str(ROOT)}
+    own["AUTHZ_DECISION_LOG_FILE"] = str(folder / "decisions.jsonl")
     command = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", *arguments]
     with server.log.open("wb") as log:
         process = subprocess.Popen(command, cwd=ROOT, env={**inherited, **own, **environment}, stdout=log, stderr=log)

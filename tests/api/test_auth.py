@@ -51,7 +51,7 @@ def test_no_stranger_gets_past_the_door(server: Server, method: str, path: str, 
     assert answer.headers["WWW-Authenticate"].startswith("Bearer")
 
 
-@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/openapi.json", "/docs", "/docs/swagger-ui.css"])
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics", "/openapi.json", "/docs", "/docs/swagger-ui.css"])
 def test_what_is_public_asks_for_no_token_and_looks_at_none(server: Server, path: str) -> None:
     assert server.call("GET", path).status == 200
     assert server.call("GET", path, headers={"Authorization": "Bearer azk_unknown"}).status == 200

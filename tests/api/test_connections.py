@@ -1,4 +1,4 @@
-"""Connections: idle ones end with the server, sockets are answered as plain requests, slow bodies hold up nobody."""
+"""Connections: idle ones end with the server, slow bodies hold up nobody, and what was sent whole is answered."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from authz.core.errors import StoreUnavailable
 from tests.api.conftest import World
 from tests.api.serving import Server, served
 from tests.api.test_decisions import question
+from tests.authzen.conftest import YES
 
 
 def test_a_stop_does_not_wait_for_idle_connections(world: World, tmp_path: Path) -> None:
@@ -66,6 +67,56 @@ def test_requests_sent_at_once_on_one_connection_are_answered_in_their_order(ser
             received += part
     assert [f"X-Request-ID: n{n}".encode() in received for n in range(20)] == [True] * 20
     assert received.index(b"n3\r\n") < received.index(b"n4\r\n")
+
+
+def asked_in_turn(token: str, path: bytes, sizes: list[int]) -> list[bytes]:
+    """Checks that are as many bytes long, each with its number for an id; the last ends the connection."""
+    requests = []
+    for number, size in enumerate(sizes):
+        body = json.dumps(YES if b"evaluation" in path else question()).encode()
+        head = b"POST %b HTTP/1.1\r\nHost: authz\r\nAuthorization: Bearer %b\r\n" % (path, token.encode())
+        head += b"Content-Type: application/json\r\nX-Request-ID: n%d\r\n" % number
+        head += b"Connection: close\r\n" if number == len(sizes) - 1 else b""
+        requests.append(head + b"Content-Length: %d\r\n\r\n%b" % (max(size, len(body)), body.ljust(size)))
+    return requests
+
+
+def answered_in_turn(received: bytes) -> list[tuple[bytes, bytes]]:
+    """The statuses and ids of the answers, in order."""
+    return re.findall(rb"HTTP/1\.1 (\d+) .*?X-Request-ID: (n\d+)\r\n", received, re.DOTALL)
+
+
+LARGE = 500_000
+SIZES = {
+    "large ones": [LARGE] * 6,
+    "small ones behind large ones": [LARGE, 0, 0, LARGE, 0, LARGE, 70_000, 0],
+    "a large one behind many small ones": [*[0] * 300, LARGE, 0],
+    "many of one buffer's size": [65_536] * 12,
+}
+
+
+@pytest.mark.parametrize("path", [b"/v1/check", b"/v1/check?behind", b"/practices/northside/access/v1/evaluation"])
+@pytest.mark.parametrize("sizes", SIZES.values(), ids=SIZES)
+def test_requests_of_any_size_sent_at_once_are_all_answered_in_their_order(
+    server: Server, charting: str, path: bytes, sizes: list[int]
+) -> None:
+    for _ in range(3):
+        answers = answered_in_turn(server.raw(b"".join(asked_in_turn(charting, path, sizes))))
+        assert answers == [(b"200", b"n%d" % number) for number in range(len(sizes))]
+
+
+@pytest.mark.parametrize("path", [b"/v1/check", b"/v1/check?behind"])
+def test_large_requests_one_after_the_other_on_one_connection_are_all_answered(
+    server: Server, charting: str, path: bytes
+) -> None:
+    for _ in range(5):
+        with socket.create_connection((server.host, server.port), timeout=30) as connection:
+            received = b""
+            for number, request in enumerate(asked_in_turn(charting, path, [LARGE] * 6)):
+                connection.sendall(request)
+                while b"X-Request-ID: n%d\r\n" % number not in received and (part := connection.recv(65536)):
+                    received += part
+        assert answered_in_turn(received) == [(b"200", b"n%d" % number) for number in range(6)]
 
 
 @pytest.mark.parametrize("asked", ["a check", "another request"])

@@ -32,6 +32,7 @@ MADE: dict[type[AuthzError], AuthzError] = {
     errors.BadPolicy: errors.BadPolicy("/secret/policy.csv", []),
     errors.StoreUnavailable: errors.StoreUnavailable("/secret/authz.db is locked"),
     errors.IssuerUnavailable: errors.IssuerUnavailable("/secret/issuer"),
+    errors.Overloaded: errors.Overloaded("too many at once"),
 }
 
 

@@ -16,8 +16,9 @@ from authz.checking.policy_held import PolicyHeld
 from authz.core.decision import Context, Request, Resource
 from authz.core.names import Subject
 from authz.policies import VOCABULARY
+from authz.reviewing.departures import Changes
 from tests.policies.asking import ENGINE, SHIPPED
-from tests.policies.cast import NORTH, NOW, Changes, snapshot
+from tests.policies.cast import NORTH, NOW, snapshot
 from tests.policies.test_switches import IDS, TOLD
 
 MEMORY: Final = Memory(ENGINE)

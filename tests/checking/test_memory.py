@@ -18,9 +18,10 @@ from authz.core.decision import Decision, Reason, Request, Resource
 from authz.core.names import Practice, Subject
 from authz.core.policy import Rule
 from authz.policies.reports import REPORTS
+from authz.reviewing.departures import Changes
 from tests.checking.engines import Observed
 from tests.policies.asking import ENGINE, SHIPPED
-from tests.policies.cast import NORTH, NOW, PEOPLE, SOUTH, Changes, snapshot
+from tests.policies.cast import NORTH, NOW, PEOPLE, SOUTH, snapshot
 
 NORTHS: Final = {practice: snapshot(practice, SHIPPED, Changes(), cast=PEOPLE[NORTH]) for practice in (NORTH, SOUTH)}
 OWN: Final = {"analytics_roles": {"acc": ["fin.sales_tax"]}}

@@ -92,7 +92,7 @@ def test_the_doctor_finds_a_furnished_installation_well(authz: Typed) -> None:
     assert said.code == 0, said.out
     assert said.json["well"] is True
     assert {f["about"] for f in said.json["findings"]} == {
-        "model", "rules file", "casbin's loggers", "database", "shipped rules", "rows", "stray rows",
+        "model", "rules file", "casbin's loggers", "decision log", "database", "shipped rules", "rows", "stray rows",
     }  # fmt: skip
     assert "AUTHZ_DATABASE_URL" in authz("doctor").out
 
@@ -106,6 +106,17 @@ def test_the_doctor_finds_that_there_is_no_database(bare: Typed) -> None:
     said = bare("doctor", "--json")
     assert said.code == 1
     assert set(findings(said.json)) == {"database"}
+
+
+def test_the_doctor_finds_that_the_decision_log_cannot_be_written(
+    authz: Typed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for file in ("var", "var/authz.db/decisions.jsonl"):
+        monkeypatch.setenv("AUTHZ_DECISION_LOG_FILE", file)
+        said = authz("doctor", "--json")
+        assert (said.code, file in findings(said.json)["decision log"]) == (1, True)
+    monkeypatch.setenv("AUTHZ_DECISION_LOG", "off")
+    assert authz("doctor", "--json").code == 0
 
 
 def test_the_doctor_finds_shipped_rules_that_are_missing(bare: Typed) -> None:

@@ -48,7 +48,15 @@ def authz(place: Path, cwd: Path, *arguments: str) -> subprocess.CompletedProces
     )
 
 
-@pytest.mark.parametrize("name", ["model.conf", "policy_seed.csv", "deploy/gunicorn.conf.py"])
+SHIPPED = [
+    "model.conf",
+    "policy_seed.csv",
+    "deploy/gunicorn.conf.py",
+    *(str(grid.relative_to(ROOT)) for grid in (ROOT / "tests" / "policies").glob("*.yaml")),
+]
+
+
+@pytest.mark.parametrize("name", SHIPPED)
 def test_what_ships_is_in_it_byte_for_byte(wheel: Path, name: str) -> None:
     with zipfile.ZipFile(wheel) as archive:
         assert archive.read(f"authz/shipped/{name}") == (ROOT / name).read_bytes()
@@ -68,6 +76,7 @@ def test_every_file_of_the_package_is_in_it(wheel: Path) -> None:
 
 def test_nothing_else_is_in_it(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
+        assert {name for name in archive.namelist() if "/shipped/" in name} == {f"authz/shipped/{n}" for n in SHIPPED}
         tops = {name.split("/")[0] for name in archive.namelist()}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"authz"}
 
@@ -79,3 +88,9 @@ def test_a_fresh_place_gets_its_database_roles_and_demo_from_the_wheel_alone(unp
     asked = authz(unpacked, tmp_path, "check", "northside", "user:lee", "read", "patient")
     assert asked.returncode == 0, asked.stderr
     assert (tmp_path / "var" / "authz.db").is_file()
+
+
+def test_the_grids_that_ship_are_decided_from_the_wheel_alone(unpacked: Path, tmp_path: Path) -> None:
+    done = authz(unpacked, tmp_path, "policy", "test")
+    assert done.returncode == 0, done.stderr + done.stdout
+    assert str(unpacked / "authz" / "shipped" / "tests" / "policies" / "patient.yaml") in done.stdout

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from authz import asgi, bootstrap
-from authz.storage import store
+from authz.storage import kept_record
 
 OFFSET_FILE: Final = "TESTS_CLOCK_OFFSET"
 _wall = time.time
@@ -31,6 +31,6 @@ class Jumping(dt.datetime):
 
 def application() -> asgi.Application:
     """What gunicorn serves; the monotonic clock goes on as it does on a machine whose time is set."""
-    bootstrap.datetime = store.datetime = Jumping  # type: ignore[attr-defined]
+    bootstrap.datetime = kept_record.datetime = Jumping  # type: ignore[attr-defined]
     time.time = lambda: _wall() + offset()
     return asgi.application()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -163,3 +164,150 @@ def test_a_practice_that_is_described_wrongly_is_not_made(tmp_path: Path) -> Non
 
 def test_an_entry_is_a_value() -> None:
     assert Entry("door", "front", {"colour": "red"}).named == ("door", "front")
+
+
+LOANS = """
+[[type]]
+name = "book"
+title = "Books"
+[type.actions]
+read = "read"
+renew = "renew"
+[type.attributes]
+borrower = { kind = "subject", words = "who has it" }
+shelf = { kind = "choice", words = "where", choices = ["open", "closed"] }
+reference = { kind = "flag", words = "never lent" }
+
+[[condition]]
+name = "tried"
+words = "what is tried"
+all = [{ %s }]
+"""
+
+
+@pytest.mark.parametrize(
+    ("comparison", "told"),
+    [
+        ('attribute = "resource.borrower", same_as = "subject.id"', "only one is a subject such as user:ray"),
+        ('attribute = "resource.borrower", differs_from = "subject.id"', "are never the same"),
+        ('attribute = "subject", differs_from = "resource.shelf"', "are never the same"),
+        ('attribute = "resource.reference", is_not = "yes"', "is never `yes` but one of true, false"),
+        ('attribute = "resource.shelf", is_not = "opne"', "did you mean `open`?"),
+        ('attribute = "resource.borrower", is_not = "ray"', "is never `ray`: a subject is"),
+    ],
+)
+def test_two_values_that_are_never_equal_are_not_compared(comparison: str, told: str, tmp_path: Path) -> None:
+    assert told in problems(pack_in(tmp_path, LOANS % comparison))
+
+
+@pytest.mark.parametrize(
+    "comparison",
+    [
+        'attribute = "resource.borrower", differs_from = "subject"',
+        'attribute = "resource.borrower", is = "user:ray"',
+        'attribute = "resource.shelf", is_not = "open"',
+        'attribute = "resource.reference", is = "false"',
+        'attribute = "resource.id", same_as = "subject.id"',
+    ],
+)
+def test_what_can_be_equal_is_compared(comparison: str, tmp_path: Path) -> None:
+    assert [one.name for one in read_pack(pack_in(tmp_path, LOANS % comparison)).conditions] == ["tried"]
+
+
+RITA = """
+name = "Library"
+[owner]
+id = "olga"
+email = "olga@library.example"
+name = "Olga"
+[[people]]
+id = "rita"
+name = "Rita"
+email = "rita@library.example"
+roles = ["reader"]
+[[services]]
+id = "desk"
+roles = ["decision-caller"]
+[[resources]]
+type = "book"
+id = "b1"
+attributes = { borrower = "user:rita", shelf = "open" }
+"""
+FOUR_EYES = LOANS % 'attribute = "resource.borrower", differs_from = "subject"'
+READER = "p, reader, *, book, renew, tried, allow\np, reader, *, book, read, always, allow\n"
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Path:
+    """A pack in which nobody renews what they have borrowed themselves, served nowhere yet."""
+    folder = pack_in(tmp_path, FOUR_EYES, READER)
+    (folder / "practices").mkdir()
+    (folder / "practices" / "library.toml").write_text(RITA)
+    for command in (["db", "upgrade"], ["seed"], ["demo", "--keys", str(folder / "keys.json")]):
+        done = authz(folder, *command)
+        assert done.returncode == 0, done.stderr
+    return folder
+
+
+def renews(folder: Path, *more: str) -> int:
+    return authz(folder, "check", "library", "user:rita", "renew", "book", *more).returncode
+
+
+def test_a_borrower_is_told_from_another(library: Path) -> None:
+    assert renews(library, "--id", "b1") == 1
+    assert renews(library, "--attr", "borrower=user:olga") == 0
+    assert renews(library, "--attr", "borrower=user:rita") == 1
+    assert renews(library) == 1
+
+
+@pytest.mark.parametrize("role", ["operator", "decision-caller", "registrar", "owner", "admin", "chart_notes"])
+def test_no_pack_gives_more_to_who_stands_above_or_calls_a_role_like_a_right(role: str, tmp_path: Path) -> None:
+    folder = pack_in(tmp_path, seed=SEED + f"p, {role}, *, door, open, always, allow\n")
+    assert authz(folder, "db", "upgrade").returncode == 0
+    refused = authz(folder, "seed")
+    assert refused.returncode == 2
+    assert f"policy_seed.csv:2: `{role}` is no role of a pack" in refused.stderr
+
+
+def test_what_was_changed_in_a_packs_practice_stays_and_so_do_the_keys_of_others(library: Path) -> None:
+    keys = library / "keys.json"
+    before = json.loads(keys.read_text())
+    keys.write_text(json.dumps({**before, "service:elsewhere": "azk_of_another_database"}))
+    assert authz(library, "revoke", "library", "user:rita", "reader").returncode == 0
+    assert authz(library, "demo", "--keys", str(keys)).returncode == 0
+    assert json.loads(keys.read_text()) == {**before, "service:elsewhere": "azk_of_another_database"}
+    assert '"grants":[]' in authz(library, "grants", "library", "--subject", "user:rita", "--json").stdout
+
+
+def test_the_rules_of_another_pack_are_not_replaced_unasked(
+    library: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    other = pack_in(tmp_path_factory.mktemp("doors"))
+    (other / "authz.db").symlink_to(library / "authz.db")
+    refused = authz(other, "seed")
+    assert (refused.returncode, "is this the database of another pack?" in refused.stderr) == (2, True)
+    assert authz(library, "seed").returncode == 0
+    assert authz(other, "seed", "--other-pack").returncode == 0
+
+
+def test_a_pack_without_practices_makes_none_and_a_folder_without_a_pack_is_none(tmp_path: Path) -> None:
+    folder = pack_in(tmp_path)
+    for command in (["db", "upgrade"], ["seed"], ["demo", "--keys", str(folder / "keys.json")]):
+        assert authz(folder, *command).returncode == 0
+    with pytest.raises(BadPolicy, match=r"there is no `pack\.toml` in it"):
+        read_pack(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "told"),
+    [
+        ("[[resources]]", "[[resorces]]", "unknown field `resorces`; did you mean `resources`?"),
+        ("[owner]", "[ower]", "`owner` is missing"),
+        ('email = "olga@library.example"\n', "", "owner: `email` is missing"),
+    ],
+)
+def test_a_practice_that_is_described_wrongly_is_named(was: str, becomes: str, told: str, library: Path) -> None:
+    assert was in RITA
+    (library / "practices" / "library.toml").write_text(RITA.replace(was, becomes, 1))
+    refused = authz(library, "demo", "--keys", str(library / "keys.json"))
+    assert (refused.returncode, told in refused.stderr) == (2, True), refused.stderr

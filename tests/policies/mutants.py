@@ -11,13 +11,10 @@ from authz.policies import VOCABULARY
 from authz.policies.switches import roles_of
 from authz.policies.vocabulary import Action, ResourceType
 from authz.policies.whole import Vocabulary
+from authz.reviewing.mutants import mutants
+from authz.reviewing.mutating import unchanged
+from authz.reviewing.staging import RolesOf
 from tests.policies.asking import rules_about
-from tests.policies.cast import RolesOf
-
-
-def unchanged(snapshot: Snapshot) -> Snapshot:
-    """The snapshot itself."""
-    return snapshot
 
 
 @dataclass(frozen=True)
@@ -38,19 +35,8 @@ class Mutant:
 
 def of_rules(resource: str) -> Iterator[Mutant]:
     """Each rule deleted, turned into a denial, given to every member, and freed of each condition and of all."""
-    rules = rules_about(resource)
-    for index, rule in enumerate(rules):
-        changed: dict[str, Rule | None] = {"deleted": None, "denies": replace(rule, effect="deny")}
-        for name in rule.conditions:
-            rest = tuple(other for other in rule.conditions if other != name)
-            changed[f"without {name}"] = replace(rule, conditions=rest)
-        if len(rule.conditions) > 1:
-            changed["always"] = replace(rule, conditions=())
-        if rule.role != "member":
-            changed["for every member"] = replace(rule, role="member")
-        for what, becomes in changed.items():
-            mutated = (*rules[:index], *((becomes,) if becomes else ()), *rules[index + 1 :])
-            yield Mutant(f"{','.join(rule.row())}: {what}", resource, rule.action, mutated)
+    for mutant in mutants(rules_about(resource)):
+        yield Mutant(mutant.name, resource, mutant.rule.action, mutant.rules)
 
 
 def unguarded(resource: str) -> Iterator[tuple[str, Vocabulary]]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from authz.core.policy import Snapshot
 from authz.policies.switches import SWITCHES, roles_of
-from tests.policies.cast import RolesOf
+from authz.reviewing.staging import RolesOf
 from tests.policies.mutants import Mutant
 
 

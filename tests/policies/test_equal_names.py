@@ -28,9 +28,10 @@ from authz.core.names import INSTALLATION, Practice
 from authz.core.policy import Snapshot
 from authz.policies import VOCABULARY
 from authz.policies.asking import question
+from authz.reviewing.departures import Changes
 from authz.storage import SqlStore
 from tests.policies.asking import ENGINE, SHIPPED, checker
-from tests.policies.cast import ABOVE, NORTH, NOW, SOUTH, Changes, snapshot
+from tests.policies.cast import ABOVE, NORTH, NOW, SOUTH, snapshot
 
 PROVIDER: Final = {"practitioner": True, "seat": "provider"}
 CASTS: Final[dict[Practice, dict[str, dict[str, Any]]]] = {

@@ -13,7 +13,7 @@ from authz.core.errors import BadPolicy
 from authz.engine import CasbinEngine, holds
 from authz.policies.shipped import shipped
 
-GRID: Final[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("matcher.yaml").read_text())
+GRID: Final[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "tables" / "matcher.yaml").read_text())
 MODEL: Final = shipped("model.conf").read_text()
 CONJUNCTS: Final = (
     "r.obj == p.obj",

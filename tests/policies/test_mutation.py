@@ -2,46 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cache
 
 import pytest
 
 from authz.policies import rows as rows_module
-from tests.policies.asking import ENGINE, TYPES, Cell, cells, checker, rules_about, snapshots
-from tests.policies.cast import NORTH
-from tests.policies.grids import Case, grid, never_without
-from tests.policies.guards import forgettable
+from authz.reviewing.guards import forgettable
+from authz.reviewing.mutating import Asked
+from authz.reviewing.remembering import Remembering
+from tests.policies.asking import ENGINE, rules_about
+from tests.policies.grids import TYPES, grid
 from tests.policies.mutants import Mutant, of_rules, unguarded
 from tests.policies.mutants_of_people import of_ends, of_memberships, of_switches
 from tests.policies.mutants_of_words import of_conditions, of_types
-from tests.policies.remembering import Remembering
 
 MEMORY = Remembering(ENGINE)
 OF_PEOPLE = [*of_switches(), *of_memberships(), *of_ends()]
 
 
 @cache
-def cells_of(resource: str) -> tuple[tuple[Case, tuple[Cell, ...]], ...]:
+def asked(resource: str) -> Asked:
     """The cells of a grid in northside, where every rule shows."""
-    return tuple((case, tuple(cells(case, [NORTH]))) for case in grid(resource))
+    return Asked(grid(resource), MEMORY)
 
 
-def wrong(mutant: Mutant, resource: str) -> Iterator[str]:
-    """The cells of this grid that the mutant gets wrong.
-
-    Those about the changed action come first. A rule bears on its own action alone, except that reading
-    bears on whatever needs a view.
-    """
+def noticed(mutant: Mutant, resource: str) -> bool:
+    """Whether some cell of this grid is wrong with the mutant."""
     rules = rules_about(resource) if mutant.rules is None else mutant.rules
-    for first in (True, False):
-        for case, asked in cells_of(resource):
-            answering = checker({NORTH: mutant.people(snapshots(case, rules, mutant.roles)[NORTH])}, MEMORY)
-            for cell in asked:
-                if (cell.request.action == mutant.action) is first:
-                    yield cell.wrong(answering.check(cell.request))
-        if first and mutant.action not in ("", "read"):
-            return
+    return asked(resource).notices(rules, mutant.action, mutant.roles, mutant.people)
 
 
 def survivors(mutants: Iterable[Mutant]) -> list[str]:
@@ -52,7 +41,7 @@ def survivors(mutants: Iterable[Mutant]) -> list[str]:
             for module, name, value in mutant.replaces:
                 patch.setattr(module, name, value)
             grids = [mutant.resource] if mutant.resource else TYPES
-            if not any(any(wrong(mutant, resource)) for resource in grids):
+            if not any(noticed(mutant, resource) for resource in grids):
                 left.append(mutant.name)
     return left
 
@@ -75,7 +64,7 @@ def test_no_mutant_of_a_guard_survives(resource: str, monkeypatch: pytest.Monkey
     left = []
     for name, vocabulary in unguarded(resource):
         monkeypatch.setattr(rows_module, "VOCABULARY", vocabulary)
-        if not forgettable(resource, never_without(resource), origin=f"mutant: {name}"):
+        if not forgettable(resource, grid(resource).never_without, origin=f"mutant: {name}"):
             left.append(name)
     assert left == []
 

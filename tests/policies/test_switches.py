@@ -13,12 +13,13 @@ from authz.core.people import Membership
 from authz.policies import VOCABULARY
 from authz.policies.asking import question
 from authz.policies.switches import SWITCHES
+from authz.reviewing.departures import Changes
+from authz.reviewing.remembering import Remembering
 from tests.policies.asking import ENGINE, SHIPPED, checker
-from tests.policies.cast import NORTH, Changes, snapshot
+from tests.policies.cast import NORTH, snapshot
 from tests.policies.grids import FOLDER, spread
-from tests.policies.remembering import Remembering
 
-TOLD: Final[dict[str, Any]] = yaml.safe_load((FOLDER / "switches.yaml").read_text())
+TOLD: Final[dict[str, Any]] = yaml.safe_load((FOLDER / "tables" / "switches.yaml").read_text())
 MEMORY: Final = Remembering(ENGINE)
 WHO: Final = ("joe", "sue", "ray", "ana")
 IDS: Final = [", ".join(f"{name} {value}" for name, value in told["set"].items()) for told in TOLD["switches"]]

@@ -18,8 +18,9 @@ from authz.core.people import Emergency
 from authz.core.policy import BadRow, Grant, Rule, Snapshot
 from authz.policies import VOCABULARY
 from authz.policies.rows import BadFields, rule_of
+from authz.reviewing.departures import Changes
 from tests.policies.asking import ENGINE, SHIPPED
-from tests.policies.cast import ABOVE, NORTH, NOW, PEOPLE, SOUTH, Changes, snapshot
+from tests.policies.cast import ABOVE, NORTH, NOW, PEOPLE, SOUTH, snapshot
 from tests.referee.plain_casbin import plain
 from tests.referee.slowly import Allows, decided
 from tests.referee.specification import Row, rows_at

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import unquote
+
 import pytest
 
 from tests.api.conftest import NORTHSIDE, World
@@ -81,7 +83,7 @@ def test_a_list_goes_on_where_the_page_before_ended(call: Call) -> None:
         ({"resources": [{"type": "user", "id": "no body"}]}, {"resources.0.id"}),
         ({"resources": [{"type": "patient", "id": "p"}] * 2}, {"resources"}),
         ({"resources": [{"type": "patient", "id": "p"}], "remove": [{"type": "patient", "id": "p"}]}, {"resources"}),
-        ({"remove": [{"type": "patient", "id": f"p{n}"} for n in range(1001)]}, {"resources"}),
+        ({"remove": [{"type": "patient", "id": f"p{n}"} for n in range(1001)]}, {"remove"}),
         ({"resources": [{"type": "patient"}, {"id": "n"}]}, {"resources.0.id", "resources.1.type"}),
     ],
 )  # fmt: skip
@@ -105,3 +107,17 @@ def test_only_a_registrar_of_the_practice_registers(call: Call) -> None:
 def test_a_registrar_is_a_service(call: Call) -> None:
     refused = call("PUT", "/v1/practices/northside/grants/registrar/user:lee", {}, "user:op")
     assert (refused.status, "for services" in refused.json["errors"][0]["message"]) == (422, True)
+
+
+@pytest.mark.parametrize("written", ["%FF", "n%FF", "%C3", "%ED%A0%80", "%C0%AF"])
+def test_an_id_that_is_no_text_names_no_resource(call: Call, written: str) -> None:
+    one = f"{RESOURCES}/chart_note/{written}"
+    assert {call(method, one, {"attributes": NOTE}).status for method in ("PUT", "DELETE")} == {404}
+    assert (call("GET", one).status, call("GET", f"{RESOURCES}/{written}").status) == (404, 404)
+
+
+def test_an_id_may_hold_any_letter_that_is_written_as_utf_8(call: Call) -> None:
+    for written in ("%C3%A9", "%EF%BF%BD", "%F0%9F%98%80"):
+        one = f"{RESOURCES}/chart_note/{written}"
+        assert call("PUT", one, {"attributes": NOTE}).json["id"] == unquote(written)
+        assert call("DELETE", one).json["id"] == unquote(written)

@@ -12,7 +12,7 @@ from authz.core import changes
 from authz.core.changes import Event
 from authz.core.errors import StoreUnavailable
 from authz.storage import SqlStore, open_store
-from tests.storage.conftest import ACTOR, LEE, NORTH, change, grant
+from tests.storage.conftest import ACTOR, LEE, NOON, NORTH, change, grant
 
 IMPATIENT: Final = 0.2
 Call = Callable[[SqlStore], object]
@@ -31,7 +31,12 @@ READS: Final[dict[str, Call]] = {
     "keys": lambda store: store.keys(),
     "ready": lambda store: store.ready(),
     "last_event": lambda store: store.last_event(NORTH),
+    "recorded_revisions": lambda store: store.recorded_revisions(NORTH, 0, 9),
+    "steps": lambda store: list(store.steps(NORTH)),
+    "uses": lambda store: store.uses(NORTH),
     "audit_check": lambda store: store.audit_check(NORTH),
+    "end_of_record": lambda store: store.end_of_record(NORTH),
+    "sealed_events": lambda store: store.sealed_events(NORTH, 0, 9),
     "changed_since": lambda store: store.changed_since(NORTH, 0),
     "access_request": lambda store: store.access_request(NORTH, "r1"),
     "access_requests": lambda store: store.access_requests(NORTH),
@@ -44,6 +49,7 @@ READS: Final[dict[str, Call]] = {
     "stray_rows": lambda store: store.stray_rows(),
 }
 WRITES: Final[dict[str, Call]] = {
+    "note_uses": lambda store: store.note_uses([(NORTH, LEE, "practitioner")], NOON),
     "apply": lambda store: store.apply(change(NORTH, changes.PutGrant(grant(LEE, "acc", NORTH)))),
     "rehearse": lambda store: store.rehearse(change(NORTH, changes.PutGrant(grant(LEE, "acc", NORTH)))),
     "record": lambda store: store.record(NORTH, [Event(ACTOR, "read", "x")]),

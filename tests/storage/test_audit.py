@@ -32,6 +32,7 @@ def sealed(event: RecordedEvent) -> str:
         "before": json.dumps(event.event.before, sort_keys=True, separators=(",", ":")),
         "after": json.dumps(event.event.after, sort_keys=True, separators=(",", ":")),
         "reason": event.event.reason,
+        **({"state": event.state} if event.state is not None else {}),
     }
     text = json.dumps(content, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(event.previous_hash.encode() + text.encode()).hexdigest()

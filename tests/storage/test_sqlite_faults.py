@@ -37,7 +37,7 @@ def store(file: Path) -> Iterator[SqlStore]:
 
 
 def test_the_calls_tried_here_are_all_there_are() -> None:
-    methods = {name for name in vars(SqlStore) if not name.startswith("_")}
+    methods = {name for name in dir(SqlStore) if not name.startswith("_")}
     assert methods - {"close"} == READS.keys() | WRITES.keys()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from authz.api.authzen.meaning import Meant
@@ -10,6 +10,7 @@ from authz.api.authzen.shapes import DENY_FIRST, EXECUTE_ALL
 from authz.core.decision import Decision, Reason, Request
 from authz.core.errors import Unreadable
 from authz.core.people import PracticeSettings
+from authz.decision_log.lines import Answered
 from authz.policies.reasons_in_words import IN_WORDS
 
 
@@ -81,9 +82,37 @@ def in_order(
             found.append(answered(one, decision, settings))
             if found[-1]["decision"]:
                 permitted.append((one.request, decision))
-        if semantic != EXECUTE_ALL and found[-1]["decision"] is (semantic != DENY_FIRST):
+        if _ends(semantic, found[-1]["decision"]):
             break
     return found, permitted
+
+
+def noted(
+    asked: Iterable[Meant | Unreadable], decisions: Iterable[Decision], settings: PracticeSettings, semantic: str
+) -> Iterator[Answered]:
+    """What `in_order` tells of each question, for the decision log."""
+    following = iter(decisions)
+    for one in asked:
+        if isinstance(one, Unreadable):
+            answer = Answered(None, False, None)
+        elif one.request is None:
+            answer = Answered(None, False, one.refusal or Reason.NO_PERMISSION)
+        else:
+            answer = _noted(one, next(following), settings)
+        yield answer
+        if _ends(semantic, answer.allowed):
+            return
+
+
+def _noted(one: Meant, decision: Decision, settings: PracticeSettings) -> Answered:
+    if _in_doubt(one, settings):
+        return Answered(one.request, False, one.refusal or Reason.NO_PERMISSION)
+    allowed = permits(decision, explain=one.explain or settings.explain)
+    return Answered(one.request, allowed, decision.reason, decision.obligations)
+
+
+def _ends(semantic: str, allowed: bool) -> bool:
+    return semantic != EXECUTE_ALL and allowed is (semantic != DENY_FIRST)
 
 
 def _for_the_person(decision: Decision) -> str:

@@ -11,7 +11,7 @@ from authz.core.names import Practice
 from authz.core.registry import Attributes, Named
 from authz.policies import VOCABULARY
 
-AT_ONCE: Final = 1000
+AT_ONCE: Final = 250
 _ROLES: Final = {"role": "role", "analytics_role": "analytics"}
 
 

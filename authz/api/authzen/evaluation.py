@@ -15,6 +15,7 @@ from authz.api.authzen.meaning import Meant, meant
 from authz.api.bodies import read_object
 from authz.api.decisions import record_emergencies
 from authz.api.documented import an_object, list_of
+from authz.api.noting import note
 from authz.api.rights import need_to_ask
 from authz.core.errors import Unreadable
 from authz.core.names import Practice, Subject
@@ -38,7 +39,7 @@ def evaluate(practice: Practice) -> Response:
     A denial is an answer, with status 200. `context.explain: true` asks for reasons and obligations; without it a yes
     that demands something is a no.
     """
-    return answer(_decided(practice, [_question(practice, shapes.evaluation(_body()))])[0])
+    return answer(_decided("evaluation", practice, [_question(practice, shapes.evaluation(_body()))])[0])
 
 
 @family.asked(
@@ -52,9 +53,9 @@ def evaluate_many(practice: Practice) -> Response:
     """
     asked = shapes.evaluations(_body())
     if isinstance(asked, shapes.Evaluation):
-        return answer(_decided(practice, [_question(practice, asked)])[0])
+        return answer(_decided("evaluations", practice, [_question(practice, asked)])[0])
     questions = [item if isinstance(item, Unreadable) else _question(practice, item) for item in asked.items]
-    return answer({"evaluations": _decided(practice, questions, asked.semantic)})
+    return answer({"evaluations": _decided("evaluations", practice, questions, asked.semantic)})
 
 
 def _body() -> dict[str, object]:
@@ -66,13 +67,15 @@ def _question(practice: Practice, asked: shapes.Evaluation) -> Meant:
 
 
 def _decided(
-    practice: Practice, asked: Sequence[Meant | Unreadable], semantic: str = shapes.EXECUTE_ALL
+    door: str, practice: Practice, asked: Sequence[Meant | Unreadable], semantic: str = shapes.EXECUTE_ALL
 ) -> list[dict[str, Any]]:
     """The answers in order, cut where the semantic ends them; whoever may not ask gets none."""
     requests = [one.request for one in asked if isinstance(one, Meant) and one.request is not None]
     need_to_ask(practice, [one.subject for one in requests] or [_NOBODY])
     checker = services().checker
-    _, decisions = checker.check_all(practice, requests)
-    found, permitted = answers.in_order(asked, decisions, checker.held(practice).scene.settings, semantic)
+    revision, decisions = checker.check_all(practice, requests)
+    settings = checker.held(practice).scene.settings
+    found, permitted = answers.in_order(asked, decisions, settings, semantic)
     record_emergencies(permitted)
+    note(door, practice, revision, requests, decisions, answers.noted(asked, decisions, settings, semantic))
     return found

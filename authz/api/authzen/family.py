@@ -20,7 +20,7 @@ _FAILURES: Final = {
     403: "The caller may not ask this",
     404: "No such practice, or not the caller's to know",
     413: "The body is too large",
-    503: "The database does not answer",
+    503: "The database does not answer, or too many large searches are under way",
 }
 OBJECT: Final[dict[str, object]] = {"type": "object", "additionalProperties": True}
 ENTITY: Final = {

@@ -39,7 +39,7 @@ def meant(practice: Practice, asked: Evaluation) -> Meant:
     if subject is None:
         return Meant(None, Reason.UNKNOWN_SUBJECT, explain)
     type = VOCABULARY.types.get(asked.resource.type)
-    if type is None or asked.action.name not in type.actions or not _line(asked.resource.id):
+    if type is None or asked.action.name not in type.actions or not is_line(asked.resource.id):
         return Meant(None, Reason.NO_PERMISSION, explain)
     # INVARIANT: a fact that rules look at and that cannot be read is not taken for one that was left out.
     context = _context(asked.context)
@@ -51,11 +51,17 @@ def meant(practice: Practice, asked: Evaluation) -> Meant:
     return Meant(Request(practice, subject, asked.action.name, resource, context), None, explain, problem, doubtful)
 
 
-@lru_cache(_NAMES)
 def subject_of(type: str, id: str) -> Subject | None:
     """The subject of this type and id; None if nobody here can be called that."""
+    kind = VOCABULARY.subject_kinds.get(type)
+    # INVARIANT: what is remembered is no longer than a name, for strangers' bodies come here too.
+    return _subject(kind, id) if kind is not None and len(id) <= LONGEST_TEXT else None
+
+
+@lru_cache(_NAMES)
+def _subject(kind: str, id: str) -> Subject | None:
     try:
-        return Subject(VOCABULARY.subject_kinds.get(type, ""), id)
+        return Subject(kind, id)
     except BadName:
         return None
 
@@ -90,7 +96,7 @@ def _text(attribute: Attribute, value: object) -> str | None:
         value = "true" if value else "false"
     if isinstance(value, int):
         value = str(value)
-    if not isinstance(value, str) or not value or not _line(value):
+    if not isinstance(value, str) or not value or not is_line(value):
         return None
     if attribute.kind == "choice" and value not in attribute.choices:
         return None
@@ -124,5 +130,6 @@ def _context(given: Mapping[str, Any]) -> Context | None:
     return Context(began, str(reason) if usable else "", given.get("epcs_2fa") is True)
 
 
-def _line(text: str) -> bool:
+def is_line(text: str) -> bool:
+    """Whether this can be an id or a value: short enough, and printable."""
     return len(text) <= LONGEST_TEXT and text.isprintable()

@@ -1,4 +1,4 @@
-"""Pages of a search: opaque tokens that are signed, end, and are good for the one query that they came with."""
+"""Pages of a search: tokens that nobody else can read, that end, and are good for the one query they came with."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from authz.core.errors import Unreadable
 from authz.core.names import Practice
 
 MOST_RESULTS: Final = 1000
 GOOD_FOR_SECONDS: Final = 3600
-_SIGNATURE_BYTES: Final = 16
-_LONGEST_TOKEN: Final = 2000
+_PADDED_TO: Final = 256  # bytes, or a multiple of that: how long an id is cannot be told from its token
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,10 @@ class Pages:
 
     def __init__(self, secret: bytes, practice: Practice, endpoint: str, now: int) -> None:
         """`now` is in seconds; tokens are good for an hour or two: the same query has the same one for a while."""
-        self._secret, self._place, self._now = secret, f"{practice.id} {endpoint}", now
+        # INVARIANT: a token names the last candidate looked at, whom its bearer may not be permitted to know of.
+        # This cipher needs no nonce: what is equal is encrypted equally, and of what differs nothing is told.
+        self._cipher = AESSIV(hmac.digest(secret, b"page tokens", "sha512"))
+        self._place, self._now = f"{practice.id} {endpoint}", now
 
     def read(self, body: Mapping[str, Any]) -> Page:
         """The page that a query asks for; raises Unreadable for a bad one, or a token that is not this query's."""
@@ -57,15 +61,17 @@ class Pages:
         """The token for what follows after `last`."""
         facts = [self._place, query_of(body), last, page.limit, (self._now // GOOD_FOR_SECONDS + 2) * GOOD_FOR_SECONDS]
         told = orjson.dumps(facts)
-        return urlsafe_b64encode(self._signature(told) + told).rstrip(b"=").decode("ascii")
+        told += b" " * (-len(told) % _PADDED_TO)
+        return _written(self._cipher.encrypt(told, None))
 
     def _opened(self, token: str, query: str) -> tuple[str, int]:
         try:
-            raw = urlsafe_b64decode(token[:_LONGEST_TOKEN].encode("ascii") + b"==")
-        except ValueError as error:
+            raw = urlsafe_b64decode(token.encode("ascii") + b"==")
+            told = self._cipher.decrypt(raw, None)
+        except (ValueError, InvalidTag) as error:
             raise Unreadable("`page.token` is none of ours") from error
-        signature, told = raw[:_SIGNATURE_BYTES], raw[_SIGNATURE_BYTES:]
-        if not hmac.compare_digest(signature, self._signature(told)):
+        # What is none of the alphabet was passed over.
+        if _written(raw) != token:
             raise Unreadable("`page.token` is none of ours")
         place, of_query, after, limit, ends = orjson.loads(told)
         if place != self._place or of_query != query:
@@ -74,14 +80,21 @@ class Pages:
             raise Unreadable("`page.token` is too old")
         return after, limit
 
-    def _signature(self, told: bytes) -> bytes:
-        return hmac.digest(self._secret, told, "sha256")[:_SIGNATURE_BYTES]
+
+def _written(raw: bytes) -> str:
+    return urlsafe_b64encode(raw).rstrip(b"=").decode("ascii")
 
 
 def query_of(body: Mapping[str, Any]) -> str:
-    """What stands for a query in its tokens: all of it but the page, in whatever order it was written."""
+    """What stands for a query in its tokens: all of it but the page, in whatever order it was written.
+
+    Raises Unreadable for one that is nested deeper than can be written.
+    """
     rest = {name: value for name, value in body.items() if name != "page"}
-    return hashlib.sha256(orjson.dumps(rest, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    try:
+        return hashlib.sha256(orjson.dumps(rest, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    except orjson.JSONEncodeError as error:
+        raise Unreadable("the body is nested too deeply") from error
 
 
 def _limit(given: Mapping[str, Any]) -> int | None:

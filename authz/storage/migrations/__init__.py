@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 from authz.core.errors import StoreUnavailable
 from authz.storage.connecting import Database
 
-HEAD: Final = "0004"
+HEAD: Final = "0005"
 _ONE_AT_A_TIME: Final = text("SELECT pg_advisory_xact_lock(827345519)")  # any number that nobody else locks
 
 

@@ -17,7 +17,7 @@ class Remembering:
 
     def __init__(self, engine: Engine) -> None:
         self.engine: Final = engine
-        self.answers: Final[dict[_Key, bool]] = {}
+        self.answers: Final[dict[_Key, bool | None]] = {}
         self._numbers: Final[dict[tuple[str, tuple[Rule, ...]], int]] = {}
 
     def prepare(self, rows: RowsInForce) -> Remembered:
@@ -41,7 +41,7 @@ class Remembered:
             about[rule.resource, rule.action].append(rule)
         self._about = {key: memory.number(rows.practice.id, tuple(rules)) for key, rules in about.items()}
 
-    def allows(self, subject: Subject, resource: str, action: str, facts: frozenset[str]) -> bool:
+    def allows(self, subject: Subject, resource: str, action: str, facts: frozenset[str]) -> bool | None:
         """What Casbin answers, or answered to the same question before."""
         roles = self._rows.roles.get(subject, frozenset())
         key = (self._about.get((resource, action), -1), roles, resource, action, facts)

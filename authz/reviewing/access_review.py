@@ -1,0 +1,179 @@
+"""Who holds what in a practice, since when, from whom and when it was last used: what a reviewer signs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from authz.checking.memory import Memory
+from authz.checking.policy_held import PolicyHeld
+from authz.core.changes import Event
+from authz.core.errors import Invalid, StaleExpectation
+from authz.core.names import INSTALLATION, Practice, Subject
+from authz.core.policy import Grant, Rule, Snapshot
+from authz.core.ports import Store
+from authz.core.record import EventQuery, RecordedEvent
+from authz.managing.rights import Rights
+from authz.managing.terms import Need, Terms
+from authz.policies.in_force import active
+from authz.reviewing.differences import Difference
+from authz.reviewing.past import at_revision
+from authz.reviewing.people_differences import OnSome, of_people
+
+SIGNED: Final = "access_signed_off"
+_PAGE: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """One role that somebody was given. `state`: `in_force`, `expired`, or `left` where the person was let go."""
+
+    subject: Subject
+    name: str
+    seat: str
+    role: str
+    everywhere: bool
+    granted_by: str
+    granted_at: datetime
+    expires_at: datetime | None
+    state: str
+    last_used: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SignOff:
+    """That somebody has looked through what there was at a revision."""
+
+    revision: int
+    by: str
+    at: datetime | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What people have gained and lost since the last sign-off; `untold` where the record does not reach back to it."""
+
+    people: Sequence[Difference] = ()
+    on_some: Sequence[OnSome] = ()
+    untold: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A practice as a reviewer sees it: what people hold, what the roles held or made here allow, what has changed."""
+
+    practice: Practice
+    title: str
+    revision: int
+    at: datetime
+    holdings: Sequence[Holding]
+    rules: Mapping[str, Sequence[Rule]]
+    last: SignOff | None = None
+    since: Changes = field(default_factory=Changes)
+
+
+class Reviewing:
+    """Use cases of whoever reviews access. All raise NotFound for no such practice, and StoreUnavailable."""
+
+    def __init__(self, store: Store, memory: Memory, clock: Callable[[], datetime]) -> None:
+        """`memory` is what the checker answers from."""
+        self._store = store
+        self._memory = memory
+        self._clock = clock
+
+    def review(self, practice: Practice) -> Review:
+        """All that is held in a practice, or in the whole installation, as it is now."""
+        now, snapshot = self._clock(), self._store.snapshot(practice)
+        last = self._last_sign_off(practice)
+        holdings = _holdings(snapshot, self._store.uses(practice), now)
+        held = {holding.role for holding in holdings} | {r.role for r in snapshot.rules if r.practice == practice}
+        return Review(
+            practice=practice,
+            title=snapshot.settings.name,
+            revision=snapshot.revision,
+            at=now,
+            holdings=holdings,
+            rules=by_role(rule for rule in snapshot.rules if rule.role in held or rule.role == "member"),
+            last=last,
+            since=self._changes(snapshot, last, now) if last else Changes(),
+        )
+
+    def unused(self, practice: Practice, days: int) -> list[Holding]:
+        """What has been held for so many days and not been used in them, the longest unused first."""
+        now = self._clock()
+        since = now - timedelta(days=days)
+        found = [
+            holding
+            for holding in _holdings(self._store.snapshot(practice), self._store.uses(practice), now)
+            if holding.state == "in_force" and holding.granted_at <= since and _unused(holding, since)
+        ]
+        return sorted(found, key=lambda one: (one.last_used or one.granted_at, one.subject, one.role))
+
+    def sign_off(self, by: Terms, practice: Practice, revision: int) -> SignOff:
+        """States that all that was held at this revision has been looked at; it goes into the record.
+
+        Raises NotAllowed without the right, StaleExpectation where the practice has moved on since.
+        """
+        now, snapshot = self._clock(), self._store.snapshot(practice)
+        Rights(by, PolicyHeld(snapshot, self._memory, now), now).demand([Need("access_review", "sign_off")])
+        if revision != snapshot.revision:
+            raise StaleExpectation(revision, snapshot.revision)
+        event = Event(by.actor, SIGNED, f"practice:{practice}", after={"revision": revision}, reason=by.reason)
+        self._store.record(practice, [event])
+        return SignOff(revision, by.actor.subject, now, by.reason)
+
+    def _last_sign_off(self, practice: Practice) -> SignOff | None:
+        found: RecordedEvent | None = None
+        wanted = EventQuery(action=SIGNED)
+        while page := self._store.events(practice, found.seq if found else 0, _PAGE, wanted):
+            found = page[-1]
+        if found is None:
+            return None
+        revision = found.event.after.get("revision")
+        seen = revision if isinstance(revision, int) else found.revision
+        return SignOff(seen, found.event.actor.subject, found.at, found.event.reason)
+
+    def _changes(self, present: Snapshot, last: SignOff, now: datetime) -> Changes:
+        try:
+            past = at_revision(self._store, present.practice, last.revision)
+        except Invalid as error:
+            return Changes(untold="; ".join(one.message for one in error.errors))
+        before, after = PolicyHeld(past.snapshot, self._memory, now), PolicyHeld(present, self._memory, now)
+        return Changes(*of_people(before, after, now))
+
+
+def by_role(rules: Iterable[Rule]) -> dict[str, list[Rule]]:
+    """Rules under the names of their roles, in order."""
+    found: dict[str, list[Rule]] = {}
+    for rule in sorted(rules, key=lambda rule: (rule.role, rule.resource, rule.action, rule.when)):
+        found.setdefault(rule.role, []).append(rule)
+    return found
+
+
+def _holdings(snapshot: Snapshot, uses: Mapping[tuple[Subject, str], datetime], now: datetime) -> Sequence[Holding]:
+    ordered = sorted(snapshot.grants, key=lambda grant: (grant.subject, grant.role, grant.practice))
+    return [_holding(snapshot, grant, uses.get((grant.subject, grant.role)), now) for grant in ordered]
+
+
+def _holding(snapshot: Snapshot, grant: Grant, used: datetime | None, now: datetime) -> Holding:
+    person, member = snapshot.people.get(grant.subject), snapshot.memberships.get(grant.subject)
+    gone = not active(snapshot, grant.subject)
+    return Holding(
+        subject=grant.subject,
+        name=person.name if person else "",
+        seat=member.seat if member else "",
+        role=grant.role,
+        everywhere=grant.practice == INSTALLATION,
+        granted_by=grant.granted_by,
+        granted_at=grant.granted_at,
+        expires_at=grant.expires_at,
+        state="left" if gone else "in_force" if grant.in_force(now) else "expired",
+        last_used=used,
+    )
+
+
+def _unused(holding: Holding, since: datetime) -> bool:
+    return holding.last_used is None or holding.last_used <= since

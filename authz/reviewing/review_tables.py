@@ -1,0 +1,134 @@
+"""An access review as plain values, and as rows for a spreadsheet that no cell of it can take over."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Final
+
+from authz.core.moments import told
+from authz.core.names import INSTALLATION
+from authz.core.policy import Rule
+from authz.policies.conditions import condition_named
+from authz.reviewing.access_review import Changes, Holding, Review, SignOff
+from authz.reviewing.differences import Difference
+from authz.reviewing.people_differences import OnSome
+
+COLUMNS: Final = ("subject", "name", "seat", "role", "everywhere", "state", "granted_by", "granted_at", "expires_at",
+                  "last_used")  # fmt: skip
+_TAKES_OVER: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+Plain = dict[str, object]
+
+
+def narrowed(review: Review, *, role: str = "", subject: str = "", resource: str = "") -> Review:
+    """The part of a review that is about one role, one person, one type of resource, or several of these."""
+    holdings = [
+        holding
+        for holding in review.holdings
+        if role in ("", holding.role) and subject in ("", str(holding.subject), holding.subject.id)
+    ]
+    held = {holding.role for holding in holdings}
+    rules = {
+        name: [rule for rule in rules if resource in ("", rule.resource)]
+        for name, rules in review.rules.items()
+        if role in ("", name) and (not subject or name in held or name == "member")
+    }
+    return replace(review, holdings=holdings, rules={name: rules for name, rules in rules.items() if rules})
+
+
+def as_plain(review: Review) -> Plain:
+    """All of it for programs."""
+    return {
+        "practice": review.practice.id,
+        "revision": review.revision,
+        "at": told(review.at),
+        "holdings": [plain_holding(holding) for holding in review.holdings],
+        "roles": [{"role": role, "permissions": [*map(plain_rule, rules)]} for role, rules in review.rules.items()],
+        "last_review": plain_sign_off(review.last) if review.last else None,
+        "changed_since": plain_changes(review.since),
+    }
+
+
+def plain_holding(holding: Holding) -> Plain:
+    """One role that somebody holds."""
+    return {
+        "subject": str(holding.subject),
+        "name": holding.name,
+        "seat": holding.seat,
+        "role": holding.role,
+        "everywhere": holding.everywhere,
+        "state": holding.state,
+        "granted_by": holding.granted_by,
+        "granted_at": told(holding.granted_at),
+        "expires_at": told(holding.expires_at) if holding.expires_at else None,
+        "last_used": told(holding.last_used) if holding.last_used else None,
+    }
+
+
+def plain_rule(rule: Rule) -> Plain:
+    """What one row allows or denies, with its conditions in words."""
+    return {
+        "resource": rule.resource,
+        "action": rule.action,
+        "conditions": list(rule.conditions),
+        "effect": rule.effect,
+        "words": words_of(rule),
+        "source": rule.origin or ("" if rule.practice == INSTALLATION else f"practice:{rule.practice}"),
+    }
+
+
+def words_of(rule: Rule) -> str:
+    """The conditions of a rule in words; `always` where it has none."""
+    known = (condition_named(name) for name in rule.conditions)
+    return " and ".join(condition.words for condition in known if condition is not None) or "always"
+
+
+def plain_sign_off(sign_off: SignOff) -> Plain:
+    """Who signed, when, and what."""
+    at = told(sign_off.at) if sign_off.at else None
+    return {"revision": sign_off.revision, "by": sign_off.by, "at": at, "reason": sign_off.reason}
+
+
+def plain_changes(changes: Changes) -> Plain:
+    """Who has gained and lost what since the last sign-off."""
+    found: Plain = {
+        "people": [*map(_difference, changes.people), *map(_on_some, changes.on_some)],
+    }
+    if changes.untold:
+        found["untold"] = changes.untold
+    return found
+
+
+def as_csv(holdings: Iterable[Holding]) -> str:
+    """Who holds what, a line each under the names of the columns.
+
+    A cell that a spreadsheet would take for a formula begins with an apostrophe, which it shows as text.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for holding in holdings:
+        row = plain_holding(holding)
+        writer.writerow([_cell(row[column]) for column in COLUMNS])
+    return text.getvalue()
+
+
+def _cell(value: object) -> str:
+    text = "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+    return f"'{text}" if text.startswith(_TAKES_OVER) else text
+
+
+def _difference(one: Difference) -> Plain:
+    conditions = _where([sorted(facts) for facts in one.conditions])
+    return {"who": one.holder, "change": one.kind, "resource": one.resource, "action": one.action, "where": conditions}
+
+
+def _on_some(one: OnSome) -> Plain:
+    where = f"{one.condition}, of {one.of}"
+    return {"who": one.holder, "change": one.kind, "resource": one.resource, "action": one.action, "where": where}
+
+
+def _where(conditions: Sequence[Sequence[str]]) -> str:
+    return " or ".join("+".join(names) or "always" for names in conditions)
