@@ -19,7 +19,7 @@ from authz.managing.rights import Rights
 from authz.managing.terms import Need, Terms
 from authz.policies.in_force import active
 from authz.reviewing.differences import Difference
-from authz.reviewing.past import at_revision
+from authz.reviewing.past import Past, at_moment, at_revision
 from authz.reviewing.people_differences import OnSome, of_people
 
 SIGNED: Final = "access_signed_off"
@@ -138,11 +138,20 @@ class Reviewing:
 
     def _changes(self, present: Snapshot, last: SignOff, now: datetime) -> Changes:
         try:
-            past = at_revision(self._store, present.practice, last.revision)
+            past = self._then(present.practice, last)
         except Invalid as error:
             return Changes(untold="; ".join(one.message for one in error.errors))
         before, after = PolicyHeld(past.snapshot, self._memory, now), PolicyHeld(present, self._memory, now)
         return Changes(*of_people(before, after, now))
+
+    def _then(self, practice: Practice, last: SignOff) -> Past:
+        """The practice as it was signed; by the moment of that where the record cannot tell the revision apart."""
+        try:
+            return at_revision(self._store, practice, last.revision)
+        except Invalid:
+            if last.at is None:
+                raise
+            return at_moment(self._store, practice, last.at)
 
 
 def by_role(rules: Iterable[Rule]) -> dict[str, list[Rule]]:
