@@ -12,6 +12,14 @@ from authz import storage
 from authz.storage import SqlStore, open_store
 from tests.postgresql import Server, server_of_this_run
 
+# Files that take long; the last to begin would keep one process busy while another has nothing left to do.
+LONG = ("test_readme.py", "test_bench.py", "test_soak.py", "test_files.py", "test_packs.py", "test_cut_connections.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first."""
+    items.sort(key=lambda item: item.path.name not in LONG)
+
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[Server]:

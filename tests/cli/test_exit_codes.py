@@ -26,7 +26,7 @@ SAMPLES = {
     "check": ["northside", "user:lee", "read", "patient"],
     "explain": ["northside", "user:lee", "read", "patient"],
     "policy isolation": [],
-    "policy lint": ["--no-grids"],
+    "policy lint": ["--no-grids", "--all"],
     "policy matrix": ["northside"],
     "review unused": ["northside"],
     "review sign": ["northside", "--revision", "1"],

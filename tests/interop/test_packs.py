@@ -135,6 +135,7 @@ def test_a_condition_of_the_clinic_means_nothing_to_a_type_without_its_attribute
     assert "has no meaning for `door`" in authz(tmp_path, "seed").stderr
 
 
+@pytest.mark.parametrize("interop", ["sqlite"], indirect=True)
 def test_making_the_practices_again_changes_nothing(interop: Interop, tmp_path: Path) -> None:
     pack = {"AUTHZ_PACK": "deploy/interop", "AUTHZ_DATABASE_URL": f"sqlite:///{tmp_path / 'authz.db'}"}
     keys = tmp_path / "keys.json"

@@ -111,7 +111,7 @@ def state(services: Services, practice: Practice, who: Subject) -> State:
     return State(services.store.snapshot(practice), services.store.last_event(practice), allowed)
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1])
 def test_whatever_goes_through_leaves_the_guard_rails_standing(practice: Services, seed: int) -> None:
     furnish(practice)
     practice.people.add_outsider(ACTOR, "op", "op@x.example", "Op")

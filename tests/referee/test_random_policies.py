@@ -100,7 +100,7 @@ def disagreements(held: PolicyHeld, snapshot: Snapshot, facts: list[frozenset[st
     return found
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(policies(NORTH), facts_asked, seconds_later)
 def test_an_answer_equals_the_specification_and_plain_casbin_on_the_same_rows(
     snapshot: Snapshot, facts: list[frozenset[str]], seconds: int
@@ -109,7 +109,7 @@ def test_an_answer_equals_the_specification_and_plain_casbin_on_the_same_rows(
     assert disagreements(PolicyHeld(snapshot, Memory(ENGINE), now), snapshot, facts, now) == []
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=75, deadline=None)
 @given(st.lists(policies(NORTH) | policies(SOUTH), min_size=2, max_size=4), facts_asked, seconds_later)
 def test_what_one_memory_has_answered_for_other_policies_and_practices_changes_no_answer(
     snapshots: list[Snapshot], facts: list[frozenset[str]], seconds: int

@@ -48,7 +48,7 @@ def changed(
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(several, several)
 def test_what_roles_gain_and_lose_is_all_that_turns_one_policy_into_the_other(
     before: list[Rule], after: list[Rule]
@@ -75,7 +75,7 @@ def test_what_roles_gain_and_lose_is_all_that_turns_one_policy_into_the_other(
             assert allowed([*rows_before, *held], "user:lee", NORTH.id, obj, act, facts) == expected
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(policies(NORTH), policies(NORTH))
 def test_what_people_gain_and_lose_is_all_that_their_questions_are_answered_otherwise(
     before: Snapshot, after: Snapshot

@@ -37,8 +37,8 @@ from tests.managing.test_at_random import WRITERS, Attempts
 from tests.managing.writes import furnish
 from tests.reviewing.asking import questions
 
-QUESTIONS = 300
-PAIRS = 5
+QUESTIONS = 150
+PAIRS = 3
 
 
 def shaken(service: Services, seed: int) -> None:

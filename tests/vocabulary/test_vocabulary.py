@@ -20,7 +20,7 @@ SHIPPED = read_policy(shipped("policy_seed.csv"))
 LEE = Membership(Subject.user("lee"), Practice("northside"))
 APART = {
     "administration", "asking", "attributes", "clinical", "comparisons", "conditions", "in_force", "pack",
-    "reasons_in_words", "registering", "relations", "reports", "rows", "seats", "seeds", "shipped", "switches",
+    "lines", "reasons_in_words", "registering", "relations", "reports", "rows", "seats", "seeds", "shipped", "switches",
     "vocabulary", "whole",
 }  # fmt: skip
 
