@@ -19,7 +19,7 @@ from tests.managing.writes import furnish
 BROWSER = shutil.which("chromium")
 OFFLINE = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-    "--disable-background-networking", "--disable-component-update",
+    "--disable-background-networking", "--disable-component-update", "--disable-dev-shm-usage",
 )  # fmt: skip
 EVIL = "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">"
 
