@@ -30,6 +30,7 @@ from bench.results import record
 RESOURCES: Final = 100_000
 ROUNDS, SECONDS, CONNECTIONS, NOTES, PAGES = 3, 4.0, 16, 500, 20
 HERE: Final = named(0)
+OFTEN, RARELY, OTHERWISE = 3, 6, 9  # practitioners of the practice, who alone may edit what they wrote
 Body = dict[str, Any]
 
 
@@ -49,7 +50,7 @@ def filled(place: Path, number: int) -> tuple[str, float]:
 
 def stored(number: int) -> dict[str, str]:
     """One author wrote every other note, and one hardly any."""
-    author = 1 if number % 2 else 2 if number % 10_000 == 0 else 3
+    author = OFTEN if number % 2 else RARELY if number % 10_000 == 0 else OTHERWISE
     return {"author": str(member(HERE, author)), "state": "draft"}
 
 
@@ -87,8 +88,8 @@ def rates(token: str) -> dict[str, float]:
 
 
 def pages(caller: Caller, author: int) -> list[float]:
-    """Milliseconds of each of some pages of a hundred of what an author may edit."""
-    took, page = [], {"limit": 100}
+    """Milliseconds of each of some pages of a hundred of what an author may edit; RuntimeError if it is nothing."""
+    took, found, page = [], 0, {"limit": 100}
     body = {
         "subject": {"type": "user", "id": member(HERE, author).id},
         "action": {"name": "edit"},
@@ -99,9 +100,12 @@ def pages(caller: Caller, author: int) -> list[float]:
             "POST", f"/practices/{HERE.id}/access/v1/search/resource", {**body, "page": page}
         )
         took.append(milliseconds)
+        found += len(told["results"])
         if not told["page"]["next_token"]:
             break
         page = {"token": told["page"]["next_token"]}
+    if not found:
+        raise RuntimeError("nothing was found")
     return took
 
 
@@ -134,13 +138,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as place:
         url, thousand = filled(Path(place), chosen.resources)
         token = key_in(url)
-        with started(url, Path(place) / "registered.log"), calling(token) as caller:
+        with started(url, Path(place) / "registered.log"):
             rated = rates(token)
             held = [megabytes()]
-            paged = {
-                "a page of 100, half of them permitted": pages(caller, 1),
-                "a page of what 1 in 10,000 is permitted of": pages(caller, 2),
-            }
+            with calling(token) as caller:
+                paged = {
+                    "a page of 100, half of them permitted": pages(caller, OFTEN),
+                    "a page of what 1 in 10,000 is permitted of": pages(caller, RARELY),
+                }
             held.append(megabytes())
     told = report(chosen.resources, thousand, rated, paged, held)
     print(told)
