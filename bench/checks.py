@@ -151,7 +151,7 @@ def main() -> None:
 
 
 @contextmanager
-def postgresql_filled(place: Path) -> Iterator[str]:
+def postgresql_filled(place: Path, practices: int = PRACTICES) -> Iterator[str]:
     """A PostgreSQL of this run's own with the same practices as the SQLite file."""
     from tests.postgresql import server_apart  # noqa: PLC0415
 
@@ -159,19 +159,20 @@ def postgresql_filled(place: Path) -> Iterator[str]:
         url = server.url("authz_template")
         copied = f"sqlite:///{place}/copied.db"
         storage.upgrade(copied)
-        fill(copied, PRACTICES)
+        fill(copied, practices)
         copy_over(copied, url)
         yield url
 
 
 def copy_over(source: str, target: str) -> None:
-    """Every row of one database into the other, in an order that its foreign keys allow."""
+    """Every row of one database in the place of those that the other's migrations made, as its foreign keys allow."""
     from authz.storage.tables import metadata  # noqa: PLC0415
 
     one, other = storage.database(source), storage.database(target)
     with one.reading() as reading, other.writing() as writing:
+        for name in reversed(metadata.sorted_tables):
+            writing.execute(name.delete())
         for name in metadata.sorted_tables:
-            writing.execute(name.delete()) if name.name == "practices" else None
             rows = [dict(row) for row in reading.execute(name.select()).mappings()]
             if rows:
                 writing.execute(name.insert(), rows)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from authz.bootstrap import services
+from authz.settings import Settings
 from bench import day, decisions, libraries
 from bench.asking import posted
+from bench.checks import postgresql_filled
 from bench.load import paced, run
+from bench.practices import named, table
 from bench.practices import run as run_practices
-from bench.practices import table
 from bench.results import record
 from bench.serving import served
 
@@ -51,6 +54,19 @@ def test_libraries_beside_us_give_the_same_answers_to_the_same_questions() -> No
     assert libraries.pycasbin(requests)() == answers
     cedar = libraries.cedar(requests)
     assert cedar is None or cedar() == answers
+
+
+def test_postgresql_is_measured_with_the_same_practices(tmp_path: Path) -> None:
+    with postgresql_filled(tmp_path, 2) as url:
+        made, same = (
+            services(Settings(database_url=url)),
+            services(Settings(database_url=f"sqlite:///{tmp_path}/copied.db")),
+        )
+        there, here = (of.store.snapshot(named(1)) for of in (made, same))
+        made.close()
+        same.close()
+    assert (there.grants, there.memberships, there.rules) == (here.grants, here.memberships, here.rules)
+    assert there.memberships
 
 
 def test_the_load_generator_counts_answers_and_keeps_its_pace(tmp_path: Path) -> None:
