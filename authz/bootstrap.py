@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 
 from authz.checking import Checker
 from authz.checking.referee import Referee
+from authz.counting import Counts, counts
 from authz.decision_log import DecisionLog, open_log
-from authz.decision_log.counts import counts
 from authz.engine import CasbinEngine, PlainCasbin
 from authz.managing import (
     Access,
@@ -42,6 +42,7 @@ class Services:
     now: Callable[[], datetime]
     checker: Checker
     decision_log: DecisionLog
+    counts: Counts
     practices: Practices
     people: People
     access: Access
@@ -71,7 +72,9 @@ def services(settings: Settings, clock: Callable[[], datetime] = lambda: datetim
     """
     store = open_store(settings.database_url)
     model = settings.model or shipped("model.conf")
-    referee = Referee(PlainCasbin(model), settings.referee) if settings.referee is not None else None
+    referee = None
+    if settings.referee is not None:
+        referee = Referee(PlainCasbin(model), settings.referee, counts().refereed)
     engine = CasbinEngine(model)
     checker = Checker(store, engine, clock, settings.practices_in_memory, referee)
     desk = Desk(store, checker.memory, clock)
@@ -88,6 +91,7 @@ def services(settings: Settings, clock: Callable[[], datetime] = lambda: datetim
             settings.decision_log_files,
             counts(),
         ),
+        counts=counts(),
         practices=Practices(desk),
         people=People(desk),
         access=Access(desk),

@@ -4,7 +4,7 @@ import gc
 import os
 from pathlib import Path
 
-from authz.decision_log.counts import counts as _counts
+from authz.counting import counts as _counts
 from authz.settings import Settings
 
 _settings = Settings.from_environment(os.environ)

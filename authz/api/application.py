@@ -18,8 +18,15 @@ from authz.api.addresses import is_strange
 from authz.api.documented import COMPONENTS, problem_responses
 from authz.api.families import Family
 from authz.bootstrap import Services
+from authz.counting import OTHER
 
 _REQUEST_ID: Final = re.compile(r"[\x20-\x7e]{1,200}")
+_DOORS: Final = {
+    "/v1/check": "check",
+    "/v1/check/batch": "batch",
+    "/practices/<practice>/access/v1/evaluation": "evaluation",
+    "/practices/<practice>/access/v1/evaluations": "evaluations",
+}
 log = logging.getLogger("authz.api")
 
 
@@ -96,6 +103,8 @@ def _end(response: Response) -> Response:
     response.headers.setdefault("Cache-Control", "no-store")
     rule = request.url_rule
     who = g.get("caller")
+    took = time.perf_counter() - g.began
+    auth.services().counts.answered(_DOORS.get(rule.rule if rule else "", OTHER), response.status_code, took)
     log.info(
         "request",
         extra={
@@ -105,7 +114,7 @@ def _end(response: Response) -> Response:
             "status": response.status_code,
             "caller": str(who.subject) if who else None,
             "via": who.via if who else None,
-            "milliseconds": round((time.perf_counter() - g.began) * 1000, 2),
+            "milliseconds": round(took * 1000, 2),
         },
     )
     return response

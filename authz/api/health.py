@@ -9,12 +9,12 @@ from flask import Response
 from authz.api.answers import answer
 from authz.api.auth import services
 from authz.api.documented import HEALTH_ANSWER
+from authz.api.exposition import exposed
 from authz.api.families import Family
 from authz.api.rights import anybody
 
 family = Family("health", "For those who run the service")
 _PROMETHEUS: Final = "text/plain; version=0.0.4; charset=utf-8"
-_COUNTER: Final = "# HELP {0} {1}\n# TYPE {0} counter\n{0} {2}\n"
 
 
 @family.endpoint("GET", "/healthz", HEALTH_ANSWER, public=True)
@@ -35,12 +35,7 @@ def ready() -> Response:
 def metrics() -> Response:
     """Tells Prometheus what all processes of this server together have counted since it was started."""
     anybody()
-    counted = services().decision_log.counts.total()
-    logged = _COUNTER.format("authz_decisions_logged_total", "Lines in the decision log.", counted.logged)
-    dropped = _COUNTER.format(
-        "authz_decisions_dropped_total", "Decisions that the decision log wanted and lost.", counted.dropped
-    )
-    return Response(logged + dropped, content_type=_PROMETHEUS)
+    return Response(exposed(services().counts.total()), content_type=_PROMETHEUS)
 
 
 family.undocumented("/metrics", metrics)

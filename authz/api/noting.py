@@ -20,7 +20,8 @@ def note(
     decisions: Sequence[Decision],
     told: Iterable[Answered] | None = None,
 ) -> None:
-    """Takes note of the answers to the present request; of what `told` says they were, if that is given."""
+    """Counts the answers to the present request, and takes note of them; of what `told` says they were, if given."""
+    services().counts.decided(decisions)
     log = services().decision_log
     if log.wants(decisions, certain=told is None):
         log.note(_asker(door), practice, revision, requests, decisions, told)

@@ -47,7 +47,7 @@ class Lane:
     """
 
     def __init__(self, services: Services, currency: Currency, behind: Behind, lines: Lines) -> None:
-        self._checker, self._clock = services.checker, services.now
+        self._checker, self._clock, self._counts = services.checker, services.now, services.counts
         self._largest, self._staleness = services.settings.max_body_bytes, float(services.settings.max_staleness)
         self._currency, self._behind, self._lines = currency, behind, lines
         self._decision_log, self._waiting = services.decision_log, Waiting()
@@ -95,12 +95,15 @@ class Lane:
             found = self._glance(head, asked) or await self._answer(head, asked)
         except StoreUnavailable as error:
             log.warning("store_unavailable", extra={"request_id": head.request_id, "problem": str(error)})
-            self._lines.request(head.request_id, door.route, 503, None, None, time.perf_counter() - began)
+            took = time.perf_counter() - began
+            self._counts.answered(door.name, 503, took)
+            self._lines.request(head.request_id, door.route, 503, None, None, took)
             return unavailable(head.request_id, authzen=door.authzen)
         if found is None:
             return None
-        key = found.key
-        self._lines.request(head.request_id, door.route, 200, key.subject, key.id, time.perf_counter() - began)
+        key, took = found.key, time.perf_counter() - began
+        self._counts.answered(door.name, 200, took, found.decisions)
+        self._lines.request(head.request_id, door.route, 200, key.subject, key.id, took)
         if self._decision_log.wants(found.decisions, certain=asked.certain):
             self._note(Asker(door.name, head.request_id, key.subject, f"key:{key.id}"), asked, found)
         return decided(head.request_id, found.body)

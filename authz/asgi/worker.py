@@ -17,6 +17,7 @@ from authz.api.errors import PROBLEM
 from authz.asgi.doors import door_at
 from authz.asgi.following import Following
 from authz.asgi.writing import Wire
+from authz.counting import OTHER, counts
 
 _FAILED: Final = "the service failed; the request id finds the cause in its log"
 _REFUSED: Final = {
@@ -154,6 +155,7 @@ class Connection(Following):
         status, detail = (status, _REFUSED[status]) if status in _REFUSED else (500, _FAILED)
         request_id = uuid.uuid4().hex
         log.warning("request_refused", extra={"request_id": request_id, "status": status})
+        counts().answered(OTHER, status, 0)
         self._safe_write(problem_bytes(status, detail, request_id))
 
 

@@ -7,6 +7,7 @@ import queue
 import random
 import threading
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime
 from fractions import Fraction
 from typing import Final
@@ -35,9 +36,13 @@ class Referee:
     how many were `decided`, `differing`, `failed` (no second opinion could be had) and `dropped` (too many waited).
     """
 
-    def __init__(self, engine: Engine, share: Fraction) -> None:
-        """`engine` answers from all rows of a practice; `share` of the decisions are decided again."""
+    def __init__(self, engine: Engine, share: Fraction, told: Callable[[str], None] = lambda _: None) -> None:
+        """`engine` answers from all rows of a practice; `share` of the decisions are decided again.
+
+        `told` is called with the name of each count that grows.
+        """
         self.counts: Final[Counter[str]] = Counter()
+        self._told = told
         self._engine = engine
         self._share = float(share)
         self._waiting: queue.Queue[_Case | None] = queue.Queue(MOST_WAITING)
@@ -52,8 +57,7 @@ class Referee:
         try:
             self._waiting.put_nowait((request, held, now, decision))
         except queue.Full:
-            with self._lock:
-                self.counts["dropped"] += 1
+            self._count("dropped")
             return
         if self._thread is None or not self._thread.is_alive():
             self._start()
@@ -82,7 +86,7 @@ class Referee:
             try:
                 self._compare(*case)
             except Exception:  # noqa: BLE001  # a referee that stumbles must go on, and be heard of
-                self.counts["failed"] += 1
+                self._count("failed")
                 _log.exception("referee_failed")
             finally:
                 self._waiting.task_done()
@@ -91,12 +95,12 @@ class Referee:
     def _compare(self, request: Request, held: PolicyHeld, now: datetime, decision: Decision) -> None:
         again = decide(request, held.answered_by(_FullRows(held, self._policy(held), request.subject)), now)
         if again.reason is Reason.POLICY_DAMAGED:
-            self.counts["failed"] += 1
+            self._count("failed")
             return
-        self.counts["decided"] += 1
+        self._count("decided")
         if again == decision:
             return
-        self.counts["differing"] += 1
+        self._count("differing")
         found = plan_and_facts(request, held, now)
         facts = {"practice": held.practice.id, "revision": held.revision, "resource": request.resource.type,
                  "action": request.action, "answered": decision.reason, "referee": again.reason}  # fmt: skip
@@ -105,6 +109,11 @@ class Referee:
             plan.refuse(held_facts)
             facts["conditions"] = plan.named(held_facts)
         _log.error("referee_differs", extra=facts)
+
+    def _count(self, outcome: str) -> None:
+        with self._lock:
+            self.counts[outcome] += 1
+        self._told(outcome)
 
     def _policy(self, held: PolicyHeld) -> PreparedPolicy:
         """All rows of the practice, made ready once for decisions that follow each other."""

@@ -16,7 +16,7 @@ import orjson
 from authz.core.decision import Decision, Reason, Request
 from authz.core.moments import told as as_told
 from authz.core.names import Practice
-from authz.decision_log.counts import Counts
+from authz.counting import Counts
 from authz.decision_log.lines import Answered, Asker, Searched, Writer
 from authz.decision_log.places import Place, SharedFile, StandardOutput
 
@@ -170,13 +170,13 @@ class DecisionLog:
             if number:
                 self._dropped(number, error.strerror or "cannot be written")
             return
-        self.counts.add(logged=number)
+        self.counts.logged(number)
         with self._lock:
             self._untold -= untold
             self._since = time.time()
 
     def _dropped(self, number: int, why: str) -> None:
-        self.counts.add(dropped=number)
+        self.counts.dropped(number)
         now = time.monotonic()
         with self._lock:
             if not self._untold:

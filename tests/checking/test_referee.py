@@ -74,12 +74,19 @@ def test_right_answers_stay_as_they_are_and_nothing_is_logged(
 def test_a_wrong_answer_is_logged_without_the_patient_counted_and_denied_from_then_on(
     watched: Services, caplog: pytest.LogCaptureFixture
 ) -> None:
-    request = edits(state="signed")
+    request, before = edits(state="signed"), watched.counts.total().refereed
     watched.checker.check(request)
     forge_a_yes(watched, request)
     assert watched.checker.check(request).allowed
     referee_of(watched).settle()
     assert referee_of(watched).counts["differing"] == 1
+    told = watched.counts.total().refereed  # what all processes of a server tell together
+    assert {name: told[name] - before[name] for name in told} == {
+        "decided": 2,
+        "differing": 1,
+        "failed": 0,
+        "dropped": 0,
+    }
     assert watched.checker.check(request).reason is Reason.POLICY_DAMAGED
     [record] = [r for r in caplog.records if r.getMessage() == "referee_differs"]
     told = {key: value for key, value in vars(record).items() if key not in vars(logging.makeLogRecord({}))}
