@@ -15,6 +15,8 @@ from authz.core.ports import Store
 
 EVERY_SECONDS: Final = 60.0
 NOTED_FOR: Final = timedelta(hours=1)
+MOST_AT_ONCE: Final = 500  # a commit: some milliseconds in which nobody else can write
+_PAUSE_SECONDS: Final = 0.02
 _MOST_REMEMBERED: Final = 1_000_000
 _log = logging.getLogger("authz.checking")
 _Use = tuple[Practice, Subject, str]
@@ -55,25 +57,28 @@ class Uses:
     def note(self) -> int:
         """Writes down what has come together, and returns how many uses that were.
 
-        Raises StoreUnavailable; what could not be written is written the next time.
+        A busy minute's are written in parts, between which others may write. Raises StoreUnavailable; what could not be
+        written is written the next time.
         """
         for held in self._held():
             self.take(held)
         now = self._clock()
         with self._lock:
             waiting, self._waiting = self._waiting, set()
-            fresh = {use for use in waiting if (last := self._noted.get(use)) is None or now - last >= NOTED_FOR}
-        if fresh:
+            fresh = [use for use in waiting if (last := self._noted.get(use)) is None or now - last >= NOTED_FOR]
+        for start in range(0, len(fresh), MOST_AT_ONCE):
             try:
-                self._store.note_uses(fresh, now)
+                self._store.note_uses(part := fresh[start : start + MOST_AT_ONCE], now)
             except AuthzError:
                 with self._lock:
-                    self._waiting |= fresh
+                    self._waiting.update(fresh[start:])
                 raise
-        with self._lock:
-            if len(self._noted) > _MOST_REMEMBERED:
-                self._noted.clear()
-            self._noted.update(dict.fromkeys(fresh, now))
+            with self._lock:
+                if len(self._noted) > _MOST_REMEMBERED:
+                    self._noted.clear()
+                self._noted.update(dict.fromkeys(part, now))
+            if len(part) == MOST_AT_ONCE:
+                self._over.wait(_PAUSE_SECONDS)
         return len(fresh)
 
     def close(self) -> None:

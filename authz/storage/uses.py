@@ -13,24 +13,17 @@ from authz.core.names import INSTALLATION, Practice, Subject
 from authz.storage.moments import Moment
 from authz.storage.tables import uses
 
-_AT_ONCE = 500
-
 
 def note(connection: Connection, noted: Iterable[tuple[Practice, Subject, str]], at: datetime) -> None:
     """Said yes as late as at this moment; always in one order, so that two who note at once do not wait in a circle."""
-    rows = [
-        {"practice": practice.id, "subject": str(subject), "role": role, "at": at}
-        for practice, subject, role in sorted(noted)
-    ]
+    in_order = sorted((practice.id, str(subject), role) for practice, subject, role in noted)
+    rows = [{"practice": practice, "subject": subject, "role": role, "at": at} for practice, subject, role in in_order]
     made: Any = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    for start in range(0, len(rows), _AT_ONCE):
-        statement = made(uses).values(rows[start : start + _AT_ONCE])
-        later = statement.excluded.at > uses.c.at
-        connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=[*uses.primary_key], set_={"at": statement.excluded.at}, where=later
-            )
-        )
+    statement = made(uses)
+    later = {"set_": {"at": statement.excluded.at}, "where": statement.excluded.at > uses.c.at}
+    if rows:
+        # A list for one statement: to write out a statement with all the rows in it takes many times as long.
+        connection.execute(statement.on_conflict_do_update(index_elements=[*uses.primary_key], **later), rows)
 
 
 def read(connection: Connection, practice: Practice) -> Mapping[tuple[Subject, str], datetime]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -116,3 +117,31 @@ def test_the_end_of_a_process_notes_what_has_come_together(database_url: str) ->
         assert asked(ending, "user:ray", "edit", NOTE)
         ending.close()
         assert ("user:ray", "practitioner") in used(service, NORTH)
+
+
+def test_many_uses_are_written_in_parts_and_a_part_that_fails_costs_no_other(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("authz.checking.uses.MOST_AT_ONCE", 1)
+    with northside_on(database_url) as service:
+        parts: list[int] = []
+        write = service.store.note_uses
+
+        def note_uses(noted: Sequence[tuple[Practice, Subject, str]], at: datetime) -> None:
+            parts.append(len(noted))
+            if len(parts) == 2:
+                raise StoreUnavailable("away")
+            write(noted, at)
+
+        monkeypatch.setattr(service.store, "note_uses", note_uses)
+        uses = service.checker.uses
+        expected = {("user:ray", "practitioner"), ("user:kim", "chart-notes-all"), ("user:lee", "member")}
+        assert asked(service, "user:ray", "edit", NOTE)
+        assert asked(service, "user:kim", "read", NOTE)
+        assert asked(service, "user:lee", "read", Resource("patient"))
+        with pytest.raises(StoreUnavailable):
+            uses.note()
+        assert len(used(service, NORTH)) == 1
+        assert uses.note() == 2
+        assert used(service, NORTH).keys() == expected
+        assert parts == [1, 1, 1, 1]
