@@ -1,4 +1,4 @@
-"""The lane's questions whether a caller may ask at all, which are the same every time."""
+"""Who may use the lane: whose key it is, and the questions whether a caller may ask, the same every time."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from functools import lru_cache
 
 from authz.api.auth import Caller
 from authz.api.rights import asking
-from authz.core.currency import Credential
+from authz.core.currency import Credential, Currency
 from authz.core.decision import Request
-from authz.core.names import Practice, Subject
+from authz.core.names import INSTALLATION, Practice, Subject
 
 
 def own_questions(
@@ -22,6 +22,12 @@ def own_questions(
     if len(requests) == 1:
         return [may_ask(practice, key.subject, requests[0].subject)]
     return [may_ask(practice, key.subject, subject) for subject in {request.subject for request in requests}]
+
+
+async def known(currency: Currency, hash: str, within: float, now: datetime) -> bool:
+    """Whether the token with this hash is somebody's key; raises StoreUnavailable."""
+    standing = currency.at_once(INSTALLATION, hash, within) or await currency.read(INSTALLATION, hash)
+    return standing is not None and standing.credential is not None and standing.credential.good(now)
 
 
 @lru_cache(20_000)

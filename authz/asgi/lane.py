@@ -9,9 +9,9 @@ from collections.abc import MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, NamedTuple
 
-from authz.asgi.asked import SLICE, Asked, Head, read_head, read_whole
+from authz.asgi.asked import MOST_HERE, MOST_OF_STRANGERS, SLICE, Asked, Head, read_head, read_whole
 from authz.asgi.behind import Behind, Send
-from authz.asgi.callers import own_questions
+from authz.asgi.callers import known, own_questions
 from authz.asgi.doors import Door, door_at
 from authz.asgi.receiving import Receive, received
 from authz.asgi.waiting import Waiting
@@ -88,10 +88,13 @@ class Lane:
 
     async def _found(self, door: Door, head: Head, body: bytes, began: float) -> Answer | None:
         """The answer, its line in the log; None where the request is for Flask."""
-        asked = door.read(body)
-        if asked is None or not await read_whole(asked):
-            return None
         try:
+            # INVARIANT: nobody else waits for a long body to be read, least of all for a stranger's.
+            if len(body) > MOST_OF_STRANGERS and not await self._worth_reading(head, body):
+                return None
+            asked = door.read(body)
+            if asked is None or not await read_whole(asked):
+                return None
             found = self._glance(head, asked) or await self._answer(head, asked)
         except StoreUnavailable as error:
             log.warning("store_unavailable", extra={"request_id": head.request_id, "problem": str(error)})
@@ -107,6 +110,9 @@ class Lane:
         if self._decision_log.wants(found.decisions, certain=asked.certain):
             self._note(Asker(door.name, head.request_id, key.subject, f"key:{key.id}"), asked, found)
         return decided(head.request_id, found.body)
+
+    async def _worth_reading(self, head: Head, body: bytes) -> bool:
+        return len(body) <= MOST_HERE and await known(self._currency, head.hash, self._staleness, self._clock())
 
     def _note(self, asker: Asker, asked: Asked, found: _Told) -> None:
         told = None if asked.noted is None else asked.noted(found.decisions, found.settings)

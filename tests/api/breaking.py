@@ -39,5 +39,7 @@ WAYS_TO_BREAK: tuple[Callable[[Random, bytes], bytes], ...] = (
     lambda _, body: b"[" + body + b"]",
     lambda _, body: b"[" * 2000 + body + b"]" * 2000,
     lambda _, body: b"",
+    lambda pick, body: body + b" " * pick.choice((17_000, 263_000)),
+    lambda _, body: body.replace(b"e", b"\\u0065", 1) + b" " * 17_000,
     lambda pick, body: body + b" " * (LARGEST - len(body) + pick.choice((0, 1))),
 )
