@@ -29,7 +29,8 @@ preload_app = False  # a database connection must not be shared across a fork
 
 timeout = 30  # a process that shows no sign of life for this long is replaced
 graceful_timeout = 20  # a stop lets running requests finish; compose.yaml waits longer than this
-keepalive = 30  # as long as that a connection may be silent, or take for the head of a request
+# As long as that a connection may be silent, take for the head of a request, or leave its answers untaken.
+keepalive = 30
 
 
 def post_fork(server, worker):  # type: ignore[no-untyped-def]

@@ -41,6 +41,14 @@ class Client:
             raise ConnectionError("the answer was cut short")
         return Answer(int(status), headers, received)
 
+    def send(self, requests: bytes) -> None:
+        """These very bytes, whose answers `rest` reads."""
+        self._connection.sendall(requests)
+
+    def rest(self) -> bytes:
+        """All that comes back until the server hangs up."""
+        return self._file.read()
+
     def close(self) -> None:
         self._file.close()
         self._connection.close()

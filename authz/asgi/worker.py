@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 import uuid
 from collections.abc import Iterable
 from http import HTTPStatus
@@ -48,6 +49,8 @@ class Worker(gasgi.ASGIWorker):  # type: ignore[misc]
         # The class that is asked keeps what it finds out about the parser in C, and the parent's is what is read.
         ASGIProtocol._check_h1c_protocol_available()  # noqa: SLF001
         gasgi.ASGIProtocol = Connection
+        for listener in self.sockets:
+            _hang_up_on_who_takes_nothing(listener, self.cfg.keepalive)
         super().init_process()
 
     def send_out_soon(self, connection: Connection) -> None:
@@ -125,8 +128,11 @@ class Connection(Following):
             return await super()._serve_http_request(request, sockname, peername)
         self._outgoing = _WIRE.bytes_of(answer)
         closing = self._will_close(request, response_requires_close=False)
-        if closing or self._callback_parser.remaining():
+        if closing:
             self.send_out()
+        elif self._callback_parser.remaining():
+            self.send_out()
+            await asyncio.sleep(0)  # whoever sends many at once has one answered in each turn, as all others have
         else:
             self.worker.send_out_soon(self)
         if self._flow_control is not None and self._flow_control.write_paused:
@@ -157,6 +163,16 @@ class Connection(Following):
         log.warning("request_refused", extra={"request_id": request_id, "status": status})
         counts().answered(OTHER, status, 0)
         self._safe_write(problem_bytes(status, detail, request_id))
+
+
+def _hang_up_on_who_takes_nothing(listener: Any, seconds: int) -> None:
+    """The connections that come in here end when their client has taken nothing of what it is sent for so long.
+
+    The kernel does that: it alone knows what was taken, also after the service has hung up. Where it cannot be told
+    to, such a connection keeps its place until the client is gone.
+    """
+    if listener.family in (socket.AF_INET, socket.AF_INET6) and hasattr(socket, "TCP_USER_TIMEOUT"):
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, seconds * 1000)
 
 
 def problem_bytes(status: int, detail: str, request_id: str) -> bytes:

@@ -7,6 +7,8 @@ import json
 import re
 import socket
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -19,6 +21,7 @@ from tests.api.conftest import World
 from tests.api.serving import Server, served
 from tests.api.test_decisions import question
 from tests.authzen.conftest import YES
+from tests.kept import Client, workers
 
 
 def test_a_stop_does_not_wait_for_idle_connections(world: World, tmp_path: Path) -> None:
@@ -29,6 +32,44 @@ def test_a_stop_does_not_wait_for_idle_connections(world: World, tmp_path: Path)
     with idle:
         assert idle.recv(65536) == b""
     assert "Forcing close" not in server.log.read_text()
+
+
+@pytest.fixture(scope="module")
+def alone(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server of one worker that waits for clients no longer than a second."""
+    environment = {"AUTHZ_DATABASE_URL": world.url}
+    with served(tmp_path_factory.mktemp("alone"), environment, "--keep-alive", "1") as running:
+        yield running
+
+
+def test_who_takes_no_answers_keeps_no_connection(alone: Server) -> None:
+    with socket.socket() as deaf:
+        deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        deaf.connect((alone.host, alone.port))
+        deaf.sendall(b"GET /openapi.json HTTP/1.1\r\nHost: authz\r\n\r\n" * 40)
+        port, give_up = deaf.getsockname()[1], time.monotonic() + 20
+        while port in {c.raddr.port for worker in workers(alone) for c in worker.net_connections("tcp") if c.raddr}:
+            assert time.monotonic() < give_up
+            time.sleep(0.05)
+
+
+def test_who_sends_many_requests_at_once_waits_for_others_between_them(alone: Server, charting: str) -> None:
+    each, (worker,) = 40, workers(alone)
+    with ExitStack() as stack:
+        clients = [stack.enter_context(closing(Client(alone))) for _ in range(2)]
+        for client in clients:
+            assert client.call("GET", "/healthz").status == 200
+        worker.suspend()  # so that both have sent all of theirs before the first is answered
+        for client in clients:
+            client.send(b"".join(asked_in_turn(charting, b"/v1/check", [0] * each)))
+        worker.resume()
+        for client in clients:
+            assert len(client.rest().split(b"HTTP/1.1 200 ")) == each + 1
+    order: list[str] = []
+    while len(order) < 2 * each:  # lines are written together, soon after the answers
+        logged = [json.loads(line) for line in alone.log.read_text().splitlines()]
+        order = [line["request_id"] for line in logged if line.get("route") == "/v1/check"]
+    assert order.index(f"n{each - 2}") > each  # the last ends its connection, which takes another way
 
 
 def test_what_would_become_a_websocket_gets_a_problem(server: Server) -> None:
