@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import sys
 from datetime import UTC, datetime
-from typing import Final, TextIO
+from select import POLLOUT, poll
+from typing import Any, Final, TextIO
 
 import orjson
 
@@ -29,9 +31,32 @@ class JsonLines(logging.Formatter):
         return orjson.dumps(line, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
+def takes_a_line(descriptor: int) -> bool:
+    """Whether a line can be written there without waiting: a pipe that is full takes none until somebody reads it.
+
+    Of writers that ask at the same moment, one may find the last room taken by another, and wait after all.
+    """
+    asked = poll()
+    asked.register(descriptor, POLLOUT)
+    return bool(asked.poll(0))
+
+
+class Unhurried(logging.StreamHandler[Any]):
+    """Leaves out lines that the stream does not take at once: whoever collects the log must not stop the answers."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Writes the record, or nothing."""
+        try:
+            takes = takes_a_line(self.stream.fileno())
+        except (OSError, ValueError, io.UnsupportedOperation):
+            takes = True  # kept in memory, or closed, which is told as ever
+        if takes:
+            super().emit(record)
+
+
 def log_to(stream: TextIO = sys.stderr, level: str = "INFO") -> None:
-    """From now on the logs of `authz` go to `stream` as JSON lines, and nowhere else."""
-    handler = logging.StreamHandler(stream)
+    """From now on the logs of `authz` go to `stream` as JSON lines, and nowhere else; no line is waited with."""
+    handler = Unhurried(stream)
     handler.setFormatter(JsonLines())
     logger = logging.getLogger("authz")
     logger.handlers[:] = [handler]

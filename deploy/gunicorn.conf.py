@@ -62,7 +62,7 @@ logconfig_dict = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"lines": {"()": "authz.logs.JsonLines"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "stream": "ext://sys.stderr", "formatter": "lines"}},
+    "handlers": {"stderr": {"class": "authz.logs.Unhurried", "stream": "ext://sys.stderr", "formatter": "lines"}},
     "root": {"level": "WARNING", "handlers": ["stderr"]},
     "loggers": {
         "gunicorn.error": {"level": _settings.log_level, "handlers": ["stderr"], "propagate": False},

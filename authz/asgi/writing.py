@@ -17,6 +17,7 @@ import orjson
 
 from authz.api.errors import HIDDEN_DETAIL, PROBLEM, RETRY_SECONDS, authzen_body, problem_body
 from authz.core.names import Subject
+from authz.logs import takes_a_line
 
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 LATEST_SECONDS: Final = 0.02
@@ -137,9 +138,14 @@ class Lines:
             for line in lines:
                 # Up to so many bytes go into a pipe in one piece, beside the lines of other workers.
                 if size + len(line) > PIPE_BUF and together:
-                    os.write(self._descriptor, "".join(together).encode("ascii"))
+                    self._put("".join(together))
                     together, size = [], 0
                 together.append(line)
                 size += len(line)
             if together:
-                os.write(self._descriptor, "".join(together).encode("ascii"))
+                self._put("".join(together))
+
+    def _put(self, lines: str) -> None:
+        """INVARIANT: never waits for whoever collects the log; what is not taken now is left out."""
+        if takes_a_line(self._descriptor):
+            os.write(self._descriptor, lines.encode("ascii"))

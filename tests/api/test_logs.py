@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 import json
+import logging
+import os
+import threading
 import time
+from collections.abc import Iterator
 
+import pytest
+
+from authz.asgi.writing import Lines
+from authz.logs import log_to
 from tests.api.conftest import World
 from tests.api.serving import Server
 from tests.api.test_decisions import NOTE, question
@@ -51,3 +59,45 @@ def test_no_token_no_body_and_no_patient_is_written_down(server: Server, world: 
     written = server.log.read_text()
     for secret in (*world.tokens.values(), made["token"], "azk_", "patient-8842", "told-in-confidence", "Bearer"):
         assert secret not in written
+
+
+@pytest.fixture
+def unread() -> Iterator[tuple[int, int]]:
+    """A pipe that is full: one end to read from, one to write to."""
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    try:
+        while True:
+            os.write(writing, b"x" * 4096)
+    except BlockingIOError:
+        os.set_blocking(writing, True)
+    yield reading, writing
+    os.close(reading)
+    os.close(writing)
+
+
+def test_a_log_that_nobody_reads_stops_nobody(unread: tuple[int, int]) -> None:
+    reading, writing = unread
+    logger = logging.getLogger("authz")
+    before, level, lines = (logger.handlers[:], logger.propagate), logger.level, Lines(writing, wanted=True)
+
+    def write() -> None:
+        logger.error("left_out")
+        lines._lines.append("left out\n")
+        lines.close()
+
+    with open(writing, "w", closefd=False) as stream:
+        log_to(stream)
+        try:
+            writer = threading.Thread(target=write, daemon=True)
+            writer.start()
+            writer.join(10)
+            stopped = writer.is_alive()
+            while len(os.read(reading, 1 << 20)) == 1 << 20:
+                pass
+            logger.error("written")
+        finally:
+            logger.handlers[:], logger.propagate = before
+            logger.setLevel(level)
+    assert not stopped
+    assert json.loads(os.read(reading, 1 << 20))["event"] == "written"
