@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from tests.api.serving import served
 from tests.currency.racing import Race, run_race
 
 SHORT, FULL = 4_000, 100_000
+STALE = re.compile(r"200 at \d+ after \d+|200 with a key that had ended|(True|False) to \d at \d+|(200|401) for joe")
 
 
 def raced(world: World, folder: Path, *, full: bool, application: str = "") -> Race:
@@ -47,4 +49,5 @@ def test_no_worker_answers_from_before_a_write_however_long_it_goes_on(apart: Wo
 def test_the_race_is_lost_where_workers_do_not_look(apart: World, tmp_path: Path) -> None:
     """The race above can fail: here a worker believes what it was told first."""
     race = raced(apart, tmp_path, full=False, application="tests.currency.switched_off:application()")
-    assert race.contradictions()
+    # Answers, from before what was acknowledged, and not failures of the server or of a reader.
+    assert [one for one in race.contradictions() if STALE.match(one)]
