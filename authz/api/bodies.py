@@ -61,7 +61,7 @@ def parse_object(body: bytes) -> dict[str, object]:
     try:
         # orjson knows the grammar to the letter but keeps the last of repeated keys; the second reader sees them.
         orjson.loads(body)
-        value = json.loads(body, object_pairs_hook=_no_key_twice, parse_int=_integer)
+        value = json.loads(body, object_pairs_hook=no_key_twice, parse_int=_integer)
     except orjson.JSONDecodeError as error:
         raise Unreadable(f"the body is not JSON: {error}") from error
     except RecursionError as error:
@@ -71,11 +71,13 @@ def parse_object(body: bytes) -> dict[str, object]:
     return value
 
 
-def _no_key_twice(pairs: list[tuple[str, object]]) -> dict[str, object]:
+def no_key_twice(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """The pairs as an object; raises Unreadable naming a key that stands twice, with one look at each."""
     found = dict(pairs)
     if len(found) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
+        # A body can hold a hundred thousand keys.
+        seen: set[str] = set()
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
         raise Unreadable(f"the key `{twice[:_SHOWN]}` stands twice in one object")
     return found
 

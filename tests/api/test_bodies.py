@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from authz.api.bodies import parse_object
+from authz.api.bodies import no_key_twice, parse_object
 from authz.core.errors import Unreadable
 
 
@@ -67,6 +67,25 @@ def test_deep_nesting_is_refused_or_read_and_never_a_crash(depth: int) -> None:
 def test_a_key_given_twice_is_refused_at_any_depth(body: bytes) -> None:
     with pytest.raises(Unreadable, match="the key `a` stands twice"):
         parse_object(body)
+
+
+class Counted(str):
+    """A key that counts how often any of its kind was compared."""
+
+    __slots__ = ()
+    comparisons = 0
+    __hash__ = str.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        Counted.comparisons += 1
+        return str.__eq__(self, other)
+
+
+def test_the_key_that_stands_twice_among_very_many_is_found_with_a_look_at_each() -> None:
+    pairs: list[tuple[str, object]] = [(Counted(f"k{number}"), 0) for number in (*range(5000), 4999)]
+    with pytest.raises(Unreadable, match="the key `k4999` stands twice"):
+        no_key_twice(pairs)
+    assert Counted.comparisons < 10 * len(pairs)
 
 
 def test_a_long_key_is_not_repeated_in_full() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import socket
 from collections import Counter
@@ -10,7 +11,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from authz.asgi.behind import Behind
+from authz.asgi.doors import Door
+from authz.asgi.lane import Lane
+from authz.asgi.writing import Lines
 from authz.core.changes import ApiKey
+from authz.storage.currency import open_currency
 from tests.api.conftest import ACTOR, NORTHSIDE, World
 from tests.api.generating import Requests
 from tests.api.serving import Server, served
@@ -75,3 +81,34 @@ def test_thousands_of_requests_good_and_broken_are_answered_alike(
         seen[here[0]] += 1
     assert seen["200"] > 50
     assert {"200", "400", "401", "403", "404", "405", "413", "422"} <= set(seen)
+
+
+@pytest.mark.parametrize("credential", ["unknown", "revoked"])
+def test_much_that_comes_from_nobody_is_not_read_in_front_of_the_routes(
+    world: World, tokens: dict[str, str], credential: str
+) -> None:
+    """Reading a megabyte takes so long that all others of the process would wait for it."""
+    read: list[int] = []
+
+    def remember(body: bytes) -> None:
+        read.append(len(body))
+
+    async def sent(token: str, length: int) -> None:
+        headers = {
+            b"authorization": f"Bearer {token}".encode(),
+            b"content-type": b"application/json",
+            b"content-length": str(length).encode(),
+        }
+        assert await lane.in_place(Door("check", "/v1/check", remember), [*headers.items()], b" " * length) is None
+
+    async def both() -> None:
+        for token in (tokens[credential], tokens["service:charting"]):
+            for length in (100, 100_000):
+                await sent(token, length)
+
+    lane = Lane(world.services, open_currency(world.url), Behind(lambda *_: [], 1, 1), Lines(2, wanted=False))
+    try:
+        asyncio.run(both())
+    finally:
+        lane.close()
+    assert read == [100, 100, 100_000]
