@@ -103,3 +103,12 @@ def test_a_role_in_the_question_is_of_no_use_to_who_is_searched_for_by_it(intero
         "resource": ARCHIVED,
     }
     assert interop.finds("cert", "subject", body) == [{"type": "user", "id": name} for name in ("alice", "bob")]
+
+
+def test_a_resource_tells_nothing_of_who_asks_nor_of_what_is_done(interop: Interop) -> None:
+    """The properties of a record may come from whoever filled it in; of the asker the client speaks elsewhere."""
+    claimed: Body = {"subject.role": "admin", "action.soft": True, "subject.role.x": 7}
+    archived = {**TWO, "properties": {"status": "archived", **claimed}}
+    assert not interop.decides("cert", question(ALICE, "write", archived))
+    assert not interop.decides("cert", question(ALICE, "delete", {**ONE, "properties": claimed}))
+    assert interop.decides("cert", question(ALICE, SOFT, {**ONE, "properties": {"action.soft": []}}))

@@ -17,6 +17,8 @@ from authz.policies.vocabulary import Attribute, ResourceType
 
 _NO_CONTEXT: Final = Context()
 _NAMES: Final = 20_000
+# INVARIANT: a resource tells nothing of the asker or the action, whatever its properties are called.
+_OF_OTHERS: Final = (OF_SUBJECT, OF_ACTION)
 
 
 class Meant(NamedTuple):
@@ -75,7 +77,7 @@ def _attributes(
     for lead, given in (("", resource.properties), (OF_SUBJECT, subject.properties), (OF_ACTION, action.properties)):
         for name, value in given.items():
             attribute = type.attributes.get(f"{lead}{name}")
-            if attribute is None or value is None:
+            if attribute is None or value is None or (not lead and name.startswith(_OF_OTHERS)):
                 continue
             text = _text(attribute, value)
             if text is None:
