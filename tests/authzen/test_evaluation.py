@@ -211,6 +211,23 @@ def test_a_person_asks_about_themselves_alone(ask: Ask) -> None:
     error_of(ask("evaluation", {**YES, "subject": {"type": "spaceship", "id": "x"}}, caller="user:joe"), 403)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"action": {"name": "fly"}},
+        {"resource": {"type": "spaceship", "id": "s1"}},
+        {"context": {"authenticated_at": "yesterday"}},
+    ],
+)
+def test_a_person_is_answered_about_themselves_also_what_means_nothing(ask: Ask, change: dict[str, Any]) -> None:
+    body = {**YES, **change}
+    for endpoint in ("evaluation", "evaluations"):
+        assert ask(endpoint, body, caller="user:ray").json["decision"] is False
+        assert "what `user:ray` may do" in error_of(ask(endpoint, body, caller="user:joe"), 403)
+    many = ask("evaluations", {"evaluations": [body]}, caller="user:ray")
+    assert [one["decision"] for one in many.json["evaluations"]] == [False]
+
+
 @pytest.mark.parametrize("id", ["bfe9eb29-ab87-4ca3", "a", "ä-{}~ \t.", "x" * 4000])
 def test_R1_R2_the_request_id_comes_back_on_every_answer(server: Server, world: World, id: str) -> None:
     token = world.tokens["service:charting"]

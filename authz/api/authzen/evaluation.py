@@ -70,8 +70,11 @@ def _decided(
     door: str, practice: Practice, asked: Sequence[Meant | Unreadable], semantic: str = shapes.EXECUTE_ALL
 ) -> list[dict[str, Any]]:
     """The answers in order, cut where the semantic ends them; whoever may not ask gets none."""
-    requests = [one.request for one in asked if isinstance(one, Meant) and one.request is not None]
-    need_to_ask(practice, [one.subject for one in requests] or [_NOBODY])
+    read = [one for one in asked if isinstance(one, Meant)]
+    requests = [one.request for one in read if one.request is not None]
+    # Where nothing is left to decide it still has to be somebody about whom the caller may ask.
+    about = [one.subject for one in requests] or [one.subject for one in read if one.subject is not None]
+    need_to_ask(practice, about or [_NOBODY])
     checker = services().checker
     revision, decisions = checker.check_all(practice, requests)
     settings = checker.held(practice).scene.settings

@@ -24,9 +24,11 @@ _OF_OTHERS: Final = (OF_SUBJECT, OF_ACTION)
 class Meant(NamedTuple):
     """A question of the policy, or why there can be none; `explain`: the caller wants to be told reasons.
 
-    `doubtful` names attributes of which something was said that cannot be read; the question is put without them.
+    `subject` is whom it is about, None if nobody here can be called that. `doubtful` names attributes of which
+    something was said that cannot be read; the question is put without them.
     """
 
+    subject: Subject | None
     request: Request | None
     refusal: Reason | None
     explain: bool
@@ -39,18 +41,19 @@ def meant(practice: Practice, asked: Evaluation) -> Meant:
     explain = asked.context.get("explain") is True
     subject = subject_of(asked.subject.type, asked.subject.id)
     if subject is None:
-        return Meant(None, Reason.UNKNOWN_SUBJECT, explain)
+        return Meant(None, None, Reason.UNKNOWN_SUBJECT, explain)
     type = VOCABULARY.types.get(asked.resource.type)
     if type is None or asked.action.name not in type.actions or not is_line(asked.resource.id):
-        return Meant(None, Reason.NO_PERMISSION, explain)
+        return Meant(subject, None, Reason.NO_PERMISSION, explain)
     # INVARIANT: a fact that rules look at and that cannot be read is not taken for one that was left out.
     context = _context(asked.context)
     if context is None:
-        return Meant(None, Reason.NO_PERMISSION, explain, "`context.authenticated_at` is no moment")
+        return Meant(subject, None, Reason.NO_PERMISSION, explain, "`context.authenticated_at` is no moment")
     attributes, doubtful = _attributes(type, asked.resource, asked.subject, asked.action)
     resource = Resource(type.name, asked.resource.id, attributes)
     problem = f"`{_written(doubtful[0])}` cannot be read" if doubtful else ""
-    return Meant(Request(practice, subject, asked.action.name, resource, context), None, explain, problem, doubtful)
+    request = Request(practice, subject, asked.action.name, resource, context)
+    return Meant(subject, request, None, explain, problem, doubtful)
 
 
 def subject_of(type: str, id: str) -> Subject | None:
