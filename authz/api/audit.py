@@ -12,14 +12,16 @@ from flask import Response
 from authz.api.answers import answer, moment
 from authz.api.auth import caller, services
 from authz.api.documented import MOMENT, REVISION, TEXT, an_object
+from authz.api.entered import Entered
 from authz.api.families import Family
-from authz.api.fields import Moment, Plain
+from authz.api.fields import Moment
 from authz.api.paging import PageQuery, cursor_at, page_of, place_of
 from authz.api.paths import PRACTICE
 from authz.api.rights import need
 from authz.core.changes import Event
 from authz.core.names import Practice
-from authz.core.record import EventQuery, RecordedEvent
+from authz.core.record import ACTIONS, EventQuery, RecordedEvent
+from authz.managing import filters
 
 family = Family("audit", "The record of a practice: one event for each change, each sealed with the one before")
 AUDIT: Final = "/v1/practices/<practice>/audit"
@@ -51,9 +53,14 @@ _EVENT: Final = an_object(
 class AuditQuery(PageQuery):
     """Which events are wanted."""
 
-    actor = Plain(metadata={"description": "who did it", "example": "user:omar"})
-    subject = Plain(metadata={"description": "whom or what it was done to", "example": "user:ray"})
-    action = Plain(metadata={"description": "what was done", "example": "access_set"})
+    actor = Entered(filters.one_recorded, metadata={"description": "who did it", "example": "user:omar"})
+    subject = Entered(
+        filters.one_recorded, metadata={"description": "whom or what it was done to", "example": "user:ray"}
+    )
+    action = Entered(
+        filters.action_recorded,
+        metadata={"description": "what was done", "enum": sorted(ACTIONS), "example": "access_set"},
+    )
     since = Moment()
     until = Moment()
 
@@ -68,6 +75,9 @@ def read_audit(query: dict[str, Any], practice: Practice) -> Response:
 
     That somebody read them is itself recorded. Pages show what was there when the first of them was read. An event that
     was spoilt in the database is `unreadable`: what cannot be read of it is null, and the others are shown as ever.
+
+    A filter that names a person who is no member, and of whom the record says nothing, is 422: an empty list would read
+    as if nothing had happened.
     """
     need(practice, "audit_log", "read")
     after, upto = _place(query.get("cursor")) or (0, services().store.last_event(practice))
@@ -76,6 +86,8 @@ def read_audit(query: dict[str, Any], practice: Practice) -> Response:
     found = services().store.events(practice, after, limit + 1, wanted, upto)
     asked = {name: value for name, value in asdict(wanted).items() if value}
     record_reading(practice, "audit_read", {name: str(value) for name, value in asked.items()})
+    if not found:
+        filters.nobody_in_the_record(services().store, practice, wanted).settle()
     following = cursor_at(f"{found[limit - 1].seq}:{upto}") if len(found) > limit else None
     return answer({"items": [_shown(event) for event in found[:limit]], "next": following})
 

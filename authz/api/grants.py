@@ -20,7 +20,7 @@ from authz.api.rights import need
 from authz.api.terms import WriteBody
 from authz.core.names import Practice, Subject
 from authz.core.policy import Grant
-from authz.managing import Terms
+from authz.managing import Terms, filters
 
 family = Family("grants", "Grants: who holds which role, since when, from whom, and until when")
 _GRANTS: Final = "/v1/practices/<practice>/grants"
@@ -57,9 +57,14 @@ class GrantBody(WriteBody):
     names=[PRACTICE],
 )
 def list_grants(query: dict[str, Any], practice: Practice) -> Response:
-    """Lists the practice's grants, expired ones included"""
+    """Lists the practice's grants, expired ones included
+
+    A role that there is not, and a person who never was a member, is 422: an empty list would hide a slip of the pen.
+    """
     need(practice, "grant", "read")
     snapshot, now = services().store.snapshot(practice), services().now()
+    own = [role.id for role in services().store.roles(practice)]
+    filters.grants_wanted(snapshot, own, query.get("subject"), query.get("role")).settle()
     found = [
         grant
         for grant in snapshot.grants
@@ -82,7 +87,10 @@ def put_grant(by: Terms, body: dict[str, Any], practice: Practice, role: str, su
 
 @family.write("DELETE", _GRANT, an_object({"subject": TEXT, "role": TEXT, **WRITTEN}), names=[PRACTICE, ROLE, SUBJECT])
 def delete_grant(by: Terms, _: dict[str, Any], practice: Practice, role: str, subject: Subject) -> Response:
-    """Takes a role away; if it was not held, nothing happens"""
+    """Takes a role away; if it was not held, nothing happens
+
+    A role that there is not is 422: whoever misspells one must not think that it is taken away.
+    """
     outcome = services().grants.revoke(by, practice, subject, role)
     return written(outcome, {"subject": str(subject), "role": role}, dry_run=by.dry_run)
 

@@ -8,7 +8,7 @@ from flask import Response
 
 from authz.api.answers import answer, moment
 from authz.api.auth import caller, services
-from authz.api.documented import MOMENT, TEXT, an_object
+from authz.api.documented import MOMENT, REVISION, TEXT, an_object
 from authz.api.entered import Choice
 from authz.api.families import Family
 from authz.api.fields import UserName
@@ -20,7 +20,8 @@ from authz.api.terms import NeededBody
 from authz.core.errors import NotAllowed
 from authz.core.names import Practice, Subject
 from authz.core.people import REQUEST_KINDS, REQUEST_STATES, AccessRequest
-from authz.managing import Outcome, Terms
+from authz.managing import Outcome, Terms, filters
+from authz.managing.entries import Entries
 
 family = Family("requests", "Enablement for eRx and paid seats: asked for by one, allowed by another")
 _REQUESTS: Final = "/v1/practices/<practice>/requests"
@@ -37,6 +38,7 @@ _REQUEST: Final[dict[str, object]] = {
     "decided_at": MOMENT,
     "decision_reason": TEXT,
 }
+_PAGE: Final = an_object({**page_of(an_object(_REQUEST)), "revision": REVISION})
 _WRITTEN: Final = an_object({**_REQUEST, **WRITTEN})
 
 
@@ -54,21 +56,24 @@ class RequestBody(NeededBody):
     user = UserName(required=True, metadata={"example": "sue"})
 
 
-@family.endpoint(
-    "GET", _REQUESTS, an_object(page_of(an_object(_REQUEST))), (403, 404), query=RequestsQuery, names=[PRACTICE]
-)
+@family.endpoint("GET", _REQUESTS, _PAGE, (403, 404), query=RequestsQuery, names=[PRACTICE])
 def list_requests(query: dict[str, Any], practice: Practice) -> Response:
     """Lists requests, the oldest first
 
     Who may not see all of them sees those they made.
     """
     mine = _only_mine(practice)
-    limit, after = query["limit"], place_of(query.get("cursor"))
+    revision, limit, after = services().store.revision(practice), query["limit"], place_of(query.get("cursor"))
     found = services().store.access_requests(
         practice, query.get("state", ""), query.get("user"), after, limit + 1, asked_by=mine
     )
+    if not found and "user" in query:
+        entries = Entries()
+        filters.person_wanted(entries, "user", services().store.snapshot(practice), query["user"])
+        entries.settle()
     following = cursor_at(found[limit - 1].id) if len(found) > limit else None
-    return answer({"items": [_shown(request) for request in found[:limit]], "next": following})
+    body = {"items": [_shown(request) for request in found[:limit]], "next": following, "revision": revision}
+    return answer(body, revision=revision)
 
 
 @family.write("POST", _REQUESTS, _WRITTEN, status=201, body=RequestBody, names=[PRACTICE])

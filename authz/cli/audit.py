@@ -14,6 +14,7 @@ from authz.cli.rows import every, plain, row_of
 from authz.core.moments import told
 from authz.core.names import Practice
 from authz.core.record import EventQuery, RecordedEvent
+from authz.managing import filters
 
 _WHERE = PracticeName(or_installation=True)
 _PAST = Moment(past=True)
@@ -37,6 +38,7 @@ def audit() -> None:
 def list_(printer: Printer, /, practice: Practice, since: datetime | None, until: datetime | None, **who: str) -> None:
     """List the events of PRACTICE, or of the installation where it is '*', the oldest first."""
     wanted = EventQuery(**who, since=since, until=until)
+    filters.events_wanted(wanted).settle()
     asked = {name: str(plain(value)) for name, value in row_of(wanted).items() if value}
     with opened() as service:
         last = service.store.last_event(practice)
@@ -45,6 +47,8 @@ def list_(printer: Printer, /, practice: Practice, since: datetime | None, until
             lambda after, limit: service.store.events(practice, after, limit, wanted, last), lambda one: one.seq, 0
         )
         rows = [_row(one) for one in found]
+        if not rows:
+            filters.nobody_in_the_record(service.store, practice, wanted).settle()
     printer.table("events", rows, _COLUMNS, empty="no events")
 
 

@@ -13,7 +13,7 @@ from authz.cli.rows import row_of
 from authz.cli.writing import tell, writes
 from authz.core.moments import told
 from authz.core.names import INSTALLATION, Practice, Subject
-from authz.managing import Terms
+from authz.managing import Terms, filters
 
 _WHERE = PracticeName(or_installation=True)
 
@@ -61,6 +61,8 @@ def grants(printer: Printer, practice: Practice, subject: Subject | None, role: 
     """List the grants in PRACTICE, or in the whole installation where it is '*', expired ones included."""
     with opened() as service:
         snapshot, now = service.store.snapshot(practice), service.now()
+        own = [defined.id for defined in service.store.roles(practice)]
+    filters.grants_wanted(snapshot, own, subject, role).settle()
     found = [one for one in snapshot.grants if one.practice == practice]
     rows = [
         {**row_of(one), "in_force": one.in_force(now)}

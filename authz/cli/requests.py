@@ -11,7 +11,8 @@ from authz.cli.rows import every, row_of
 from authz.cli.writing import tell, writes
 from authz.core.names import Practice, Subject
 from authz.core.people import REQUEST_KINDS, REQUEST_STATES, AccessRequest
-from authz.managing import Outcome, Terms
+from authz.managing import Outcome, Terms, filters
+from authz.managing.entries import Entries
 
 _practice = click.argument("practice", type=PracticeName())
 _id = click.argument("request_id")
@@ -38,6 +39,10 @@ def list_(printer: Printer, practice: Practice, state: str | None, user: Subject
             "",
         )
         rows = [row_of(request, "practice") for request in found]
+        if user is not None and not rows:
+            entries = Entries()
+            filters.person_wanted(entries, "user", service.store.snapshot(practice), user)
+            entries.settle()
     columns = ("id", "kind", "user", "seat", "state", "asked_by", "asked_at", "reason", "decided_by", "decided_at")
     printer.table("requests", rows, columns, empty="no requests")
 

@@ -4,9 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from authz.core.changes import Event, Operation
 from authz.core.names import Practice
+
+# Everything that events tell of. What was recorded once stays here, so that it can be found.
+ACTIONS: Final = frozenset(
+    {
+        *("practice_created", "settings_set", "ownership_transferred", "shipped_rules_set", "resources_registered"),
+        *("user_added", "outsider_added", "user_changed", "email_changed", "user_deactivated", "user_reactivated"),
+        *("guest_admitted", "guest_dismissed", "guest_changed", "guest_deactivated", "guest_reactivated"),
+        *("account_changed", "account_deactivated", "account_reactivated"),
+        *("access_set", "role_granted", "role_revoked", "role_set", "role_removed", "access_signed_off"),
+        *("request_made", "request_approved", "request_denied", "request_void"),
+        *("emergency_started", "emergency_decision", "emergency_ended", "emergency_reviewed"),
+        *("key_created", "key_revoked"),
+        *("audit_read", "audit_verified", "audit_exported", "past_explained"),
+    }
+)
+# Who acts, and what is acted on, without a name of its own; all others are written with their kind in front.
+NAMELESS: Final = frozenset({"home", "registry"})
 
 
 @dataclass(frozen=True, slots=True)

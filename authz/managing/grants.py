@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from authz.core.changes import Event, PracticeRole, PutGrant, RemoveGrant
 from authz.core.errors import Invalid
 from authz.core.moments import told
 from authz.core.names import INSTALLATION, Practice, Subject
-from authz.core.policy import Grant
+from authz.core.policy import Grant, Snapshot
 from authz.managing.desk import Desk
 from authz.managing.entries import Entries
 from authz.managing.scene import Scene
@@ -34,12 +35,9 @@ class Grants:
 
         def work(scene: Scene) -> Draft:
             self._known_subject(scene, subject)
-            own = {defined.id: defined for defined in self._desk.store.roles(practice)}
-            shipped = {rule.role for rule in scene.snapshot.rules if rule.practice == INSTALLATION} - {MEMBER}
+            own = self._own(practice)
             entries = Entries()
-            if role not in shipped and role not in own:
-                hint = did_you_mean(role, [*shipped, *own])
-                entries.wrong("role", f"there is no role `{role}` to give{hint}")
+            role_to_give(entries, role, scene.snapshot, own)
             entries.future("expires_at", expires_at, scene.now)
             entries.settle()
             before = _held(scene, subject, role)
@@ -53,18 +51,26 @@ class Grants:
         return self._desk.write(by, practice, [_needed("create", subject)], work)
 
     def revoke(self, by: Terms, practice: Practice, subject: Subject, role: str) -> Outcome:
-        """Ends exactly this grant; if there is none, nothing happens."""
+        """Ends exactly this grant; if there is none, nothing happens.
+
+        Raises Invalid for a role that nobody can have: whoever misspells one must not think that it is taken away.
+        """
 
         def work(scene: Scene) -> Draft:
             self._known_subject(scene, subject)
-            before = _held(scene, subject, role)
+            own, before = self._own(practice), _held(scene, subject, role)
             if before is None:
+                entries = Entries()
+                role_to_give(entries, role, scene.snapshot, own)
+                entries.settle()
                 return Draft()
-            own = next((defined for defined in self._desk.store.roles(practice) if defined.id == role), None)
             event = Event(by.actor, "role_revoked", str(subject), _fields(before), {}, by.reason)
-            return Draft([RemoveGrant(subject, role)], [event], _needed_for(own, subject))
+            return Draft([RemoveGrant(subject, role)], [event], _needed_for(own.get(role), subject))
 
         return self._desk.write(by, practice, [_needed("delete", subject)], work)
+
+    def _own(self, practice: Practice) -> dict[str, PracticeRole]:
+        return {defined.id: defined for defined in self._desk.store.roles(practice)}
 
     def _known_subject(self, scene: Scene, subject: Subject) -> None:
         if subject.kind == "service":
@@ -73,6 +79,13 @@ class Grants:
             scene.membership(subject)
         elif self._desk.store.person(subject) is None:
             raise Invalid.field("subject", f"there is no person `{subject}`")
+
+
+def role_to_give(entries: Entries, role: str, snapshot: Snapshot, own: Collection[str]) -> None:
+    """Notes a role that nobody can be given: it is neither shipped nor one of the practice's `own`."""
+    shipped = {rule.role for rule in snapshot.rules if rule.practice == INSTALLATION} - {MEMBER}
+    if role not in shipped and role not in own:
+        entries.wrong("role", f"there is no role `{role}` to give{did_you_mean(role, [*shipped, *own])}")
 
 
 def _needed(action: str, subject: Subject) -> Need:

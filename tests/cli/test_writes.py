@@ -176,3 +176,21 @@ def test_a_key_that_is_tried_first_has_no_token(authz: Typed) -> None:
     said = authz("keys", "create", "service:billing", "--dry-run", "--json").json
     assert "token" not in said
     assert authz("keys", "list", "--json").json == before
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        (("audit", "list", "northside", "--action", "acces_set"), "did you mean `access_set`"),
+        (("audit", "list", "northside", "--actor", "omar"), "such as user:omar"),
+        (("audit", "list", "northside", "--subject", "user:jo"), "did you mean `user:joe`"),
+        (("grants", "northside", "--role", "practitoner"), "did you mean `practitioner`"),
+        (("grants", "northside", "--subject", "user:jo"), "did you mean `user:joe`"),
+        (("requests", "list", "northside", "--user", "jo"), "did you mean `user:joe`"),
+        (("revoke", "northside", "user:joe", "practitoner"), "did you mean `practitioner`"),
+    ],
+)
+def test_a_slip_of_the_pen_is_told_and_not_taken_for_nothing(authz: Typed, typed: tuple[str, ...], words: str) -> None:
+    said = authz(*typed)
+    assert (said.code, said.out) == (2, "")
+    assert words in said.err
