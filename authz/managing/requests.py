@@ -95,12 +95,17 @@ def _right(action: str, request: AccessRequest, scene: Scene) -> Need:
 
 
 def _refuse_outdated(request: AccessRequest, scene: Scene) -> None:
-    """What was asked for by, or for, somebody who has been let go since is asked for anew when they are back."""
+    """What was asked for by, or for, somebody who has been let go since is asked for anew when they are back.
+
+    So is an enablement whose asker may not ask for one any more.
+    """
     asker = Subject.parse(request.asked_by) if request.asked_by.startswith("user:") else request.user
     for who in (request.user, asker):
-        member = scene.snapshot.memberships.get(who)
-        if member is not None and not member.active:
+        if who in scene.snapshot.memberships and not active(scene.snapshot, who):
             raise Conflict("inactive", f"`{who}` has been let go")
+    need = Need("access_request", "create", "", {"owner": str(asker), "kind": request.kind})
+    if request.kind != PAID_SEAT and asker != request.user and not scene.may(asker, need):
+        raise Conflict("asker_without_right", f"`{asker}` may not ask for this any more; it is to be asked for anew")
 
 
 def _granted(request: AccessRequest, member: Membership) -> Membership:

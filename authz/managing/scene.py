@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from authz.checking.deciding import decide
 from authz.checking.memory import Memory
 from authz.checking.policy_held import PolicyHeld
 from authz.core.applied import applied
 from authz.core.changes import Operation
+from authz.core.decision import Request, Resource
 from authz.core.errors import NotFound
 from authz.core.names import Subject
 from authz.core.people import Membership, Person
@@ -38,6 +40,12 @@ class Scene:
         """The account of a member; NotFound if there is none."""
         self.membership(user)
         return self.snapshot.people[user]
+
+    def may(self, subject: Subject, need: Need) -> bool:
+        """Whether somebody, not the writer, has a right as the practice is."""
+        resource = Resource(need.resource, need.id, need.attributes)
+        request = Request(self.snapshot.practice, subject, need.action, resource)
+        return decide(request, PolicyHeld(self.snapshot, self.memory, self.now), self.now).allowed
 
     def may_after(self, operations: Iterable[Operation], need: Need) -> bool:
         """Whether the writer has a right once these operations are done: it may concern somebody who comes by them."""

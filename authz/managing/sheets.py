@@ -60,10 +60,14 @@ def present_sheet(snapshot: Snapshot, member: Membership, analytics: Collection[
 def operations_for(
     snapshot: Snapshot, user: Subject, sheet: AccessSheet, analytics: Collection[str], by: str, now: datetime
 ) -> Iterator[Operation]:
-    """What makes the person's grants those of the sheet; grants that no switch stands for stay as they are."""
-    held, wanted = held_roles(snapshot, user), roles_of(sheet)
+    """What makes the person's grants those of the sheet; grants that no switch stands for stay as they are.
+
+    So do those that ran out: nothing is taken away with them, which would ask for the right to.
+    """
+    wanted = roles_of(sheet)
+    held = {role for role, grant in held_roles(snapshot, user).items() if grant.in_force(now)}
     for role in sorted(wanted):
-        if role not in held or not held[role].in_force(now):
+        if role not in held:
             yield PutGrant(Grant(user, role, snapshot.practice, by, now))
     for role in sorted(held):
         if role not in wanted and is_sheet_role(role, analytics):
