@@ -12,7 +12,7 @@ from authz.core.moments import told
 from authz.core.names import BadName, Practice, Subject
 from authz.core.people import Emergency
 from authz.managing.desk import Desk
-from authz.managing.entries import Entries
+from authz.managing.entries import Entries, visible
 from authz.managing.scene import Scene
 from authz.managing.seats import fresh_id
 from authz.managing.terms import Draft, Need, Outcome, Terms
@@ -32,11 +32,12 @@ class Emergencies:
     def start(self, by: Terms, practice: Practice, patient: str, minutes: int) -> Outcome:
         """Opens one patient's ordinary records to the writer, for reading, for at most four hours.
 
-        The reason is in `by` and must not be empty. NotAllowed to whoever is not listed.
+        The reason is in `by` and must not be empty. NotAllowed to whoever is not listed; Conflict `already_open`, with
+        its id, while one of theirs is open to this patient.
         """
         entries = Entries()
         whose, why = entries.text("patient", patient), by.reason.strip()
-        if not why:
+        if not visible(why):
             entries.wrong("reason", "must not be empty")
         if not 1 <= minutes <= LONGEST_MINUTES:
             entries.wrong("minutes", f"must be 1 to {LONGEST_MINUTES}")
@@ -45,6 +46,7 @@ class Emergencies:
         def work(scene: Scene) -> Draft:
             until = scene.now + timedelta(minutes=minutes)
             user = _person(by)
+            _refuse_a_second(scene, user, whose)
             made = Emergency(fresh_id(scene.now), practice, user, whose, why, scene.now, until)
             after = {"id": made.id, "patient": whose, "minutes": minutes}
             event = Event(by.actor, "emergency_started", str(user), after=after, reason=why)
@@ -90,6 +92,16 @@ class Emergencies:
         if found is None:
             raise NotFound("emergency", id)
         return found
+
+
+def _refuse_a_second(scene: Scene, user: Subject, patient: str) -> None:
+    """Two beside each other would last longer than either says, and be reviewed as if they were two occasions."""
+    for known in scene.snapshot.emergencies:
+        if (known.user, known.patient) == (user, patient) and known.open_at(scene.now):
+            until = told(known.until)
+            raise Conflict(
+                "already_open", f"`{known.id}` is open to this patient until {until}; it may be ended before"
+            )
 
 
 def _person(by: Terms) -> Subject:

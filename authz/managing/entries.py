@@ -17,11 +17,13 @@ from authz.policies.vocabulary import did_you_mean
 
 LONGEST: Final = 200
 MOST_ALIASES: Final = 20
+TOO_MANY_ALIASES: Final = f"must not hold more than {MOST_ALIASES} addresses"
 MOST_HINTS: Final = 20
 _PHONE: Final = re.compile(r"\+?[0-9(][0-9 ()./-]{2,38}")
 _UNSEEN: Final = re.compile(
-    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )
+_IDEOGRAPHIC_STOP: Final = "\u3002"
 _EMAIL: Final = re.compile(r"[^\s@,;:<>()\[\]\"\\]{1,64}@[^\s@,;:<>()\[\]\"\\.]+(\.[^\s@,;:<>()\[\]\"\\.]+)+")
 
 
@@ -38,17 +40,19 @@ class Entries:
     def text(self, field: str, value: str, *, empty: bool = False) -> str:
         """A line of text of at most 200 characters, without control characters and white space around it."""
         line = value.strip()
-        if not line and not empty:
-            self.wrong(field, "must not be empty")
-        elif len(line) > LONGEST:
+        if len(line) > LONGEST:
             self.wrong(field, f"must not be longer than {LONGEST} characters")
         elif not line.isprintable():
             self.wrong(field, "must not hold control characters")
+        elif not visible(line) and not empty:
+            self.wrong(field, "must not be empty")
         return line
 
     def email(self, field: str, value: str) -> str:
         """An address in composed form; capitals stay, they make no difference when addresses are compared."""
-        address = unicodedata.normalize("NFKC", value.strip())
+        name, at, domain = unicodedata.normalize("NFKC", value.strip()).rpartition("@")
+        # Mail reads these as dots, so that one at the end would be a second writing of somebody's address.
+        address = f"{name}{at}{domain.replace(_IDEOGRAPHIC_STOP, '.')}"
         seen = address.isprintable() and not _UNSEEN.search(address)
         if len(address) > LONGEST or not seen or not _EMAIL.fullmatch(address):
             self.wrong(field, "must be an e-mail address such as lee@clinic.example")
@@ -65,7 +69,7 @@ class Entries:
         """Further addresses, no two of them the same."""
         found = tuple(self.email(f"{field}.{index}", value) for index, value in enumerate(values))
         if len(values) > MOST_ALIASES:
-            self.wrong(field, f"must not hold more than {MOST_ALIASES} addresses")
+            self.wrong(field, TOO_MANY_ALIASES)
         if len({folded(alias) for alias in found}) < len(found):
             self.wrong(field, "must not hold the same address twice")
         return found
@@ -134,3 +138,8 @@ class Entries:
         """Raises Invalid if anything was bad."""
         if self._errors:
             raise Invalid(self._errors)
+
+
+def visible(text: str) -> bool:
+    """Whether a person who reads this text sees anything at all."""
+    return any(sign.isprintable() and not sign.isspace() for sign in _UNSEEN.sub("", text))
