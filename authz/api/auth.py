@@ -91,7 +91,8 @@ def _by_token(token: str, services: Services, issuer: Issuer | None) -> Caller:
     person = _active(services, session.user)
     if person.sessions_from is not None and session.since < person.sessions_from:
         raise NotAuthenticated("the session has ended")
-    return Caller(session.user, "session", signed_in=session.since)
+    via = f"session:{session.id}" if session.id else "session"
+    return Caller(session.user, via, signed_in=session.since)
 
 
 def _active(services: Services, user: Subject) -> Person:

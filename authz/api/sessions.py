@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,14 +22,19 @@ _LEEWAY_SECONDS: Final = 10
 _TIMEOUT_SECONDS: Final = 3
 _LONGEST_DOCUMENT: Final = 1_000_000
 _REFUSED: Final = "the token is not good"
+_ID: Final = re.compile(r"[\x21-\x7e]{1,200}")
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Whom a token stands for, and since when that person has been signed in."""
+    """Whom a token stands for, and since when that person has been signed in.
+
+    `id` is the session's name at the issuer, or else the token's; empty if neither is told.
+    """
 
     user: Subject
     since: datetime
+    id: str = ""
 
 
 class Issuer:
@@ -56,7 +62,7 @@ class Issuer:
                 leeway=_LEEWAY_SECONDS,
                 options={"require": list(REQUIRED)},
             )
-            return Session(Subject.user(claims["sub"]), _since(claims))
+            return Session(Subject.user(claims["sub"]), _since(claims), _id(claims))
         except (jwt.PyJWTError, BadName, ValueError, TypeError, OverflowError, OSError, RecursionError) as error:
             raise NotAuthenticated(_REFUSED) from error
 
@@ -95,6 +101,12 @@ class Issuer:
 class _NoRedirects(HTTPRedirectHandler):
     def redirect_request(self, *args: Any, **kwargs: Any) -> None:
         return None
+
+
+def _id(claims: dict[str, Any]) -> str:
+    """What tells this session from others of the same person: it ends in the record, so that it is held to a form."""
+    named = (claims.get("sid"), claims.get("jti"))
+    return next((name for name in named if isinstance(name, str) and _ID.fullmatch(name)), "")
 
 
 def _since(claims: dict[str, Any]) -> datetime:

@@ -14,7 +14,10 @@ from authz.core.registry import Entry, Named
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who changes something and by which door: `via` is `key:<id>`, `session`, or `cli`."""
+    """Who changes something and by which door: `via` is `key:<id>`, `session:<id>`, or `cli`.
+
+    A session whose issuer gives it no id is `session`.
+    """
 
     subject: str
     via: str

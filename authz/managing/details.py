@@ -88,8 +88,12 @@ def details_of(person: Person) -> dict[str, object]:
 
 def fields_of(person: Person, member: Membership) -> dict[str, object]:
     """An account and a membership as the record keeps them."""
+    return {**details_of(person), **membership_fields_of(member)}
+
+
+def membership_fields_of(member: Membership) -> dict[str, object]:
+    """A membership as the record keeps it, apart from who is there and who was let go."""
     return {
-        **details_of(person),
         "seat": member.seat,
         "seat_confirmed": member.seat_confirmed,
         "supervisor": str(member.supervisor) if member.supervisor else None,

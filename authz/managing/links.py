@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from authz.core.applied import applied
+from authz.core.changes import PutMembership
 from authz.core.errors import FieldError
 from authz.core.names import Subject
+from authz.core.people import Membership
 from authz.core.policy import Snapshot
 from authz.policies.in_force import active
 from authz.policies.relations import PRACTITIONER
@@ -25,6 +28,11 @@ def against(before: Snapshot, after: Snapshot, now: datetime) -> list[FieldError
         if member.supervisor is not None and (known is None or known.supervisor != member.supervisor):
             wrong += _against(after, "supervisor", user, member.supervisor, now)
     return wrong
+
+
+def against_naming(snapshot: Snapshot, becomes: Membership, now: datetime) -> list[FieldError]:
+    """What would be wrong with the links of this membership, where they are not there already."""
+    return against(snapshot, applied(snapshot, [PutMembership(becomes)]), now)
 
 
 def _against_cosigning(snapshot: Snapshot, author: Subject, cosigner: Subject, now: datetime) -> list[FieldError]:

@@ -10,6 +10,7 @@ from authz.core.names import Practice, Subject
 from authz.core.people import FREE_SEATS, SEATS, AccessSheet, Membership
 from authz.managing import sheets
 from authz.managing.desk import Desk
+from authz.managing.details import membership_fields_of
 from authz.managing.differing import differing
 from authz.managing.elsewhere import guest_somewhere
 from authz.managing.entries import Entries
@@ -117,7 +118,11 @@ class Memberships:
                 erx_enabled=False,
             )
             operations: list[Operation] = [PutMembership(gone), *(RemoveGrant(user, role) for role in sorted(held))]
-            event = Event(by.actor, "guest_dismissed", str(user), {"roles": sorted(held)}, {}, by.reason)
+            was, becomes = differing(
+                {**membership_fields_of(member), "active": member.active, "roles": sorted(held)},
+                {**membership_fields_of(gone), "active": False, "roles": []},
+            )
+            event = Event(by.actor, "guest_dismissed", str(user), was, becomes, by.reason)
             return Draft(operations, [event], warnings=_left_behind(scene, user))
 
         return self._desk.write(by, practice, [Need("user", "deactivate", user.id)], work)

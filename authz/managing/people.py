@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from authz.core.changes import Event, Operation, PutMembership, PutPerson
-from authz.core.errors import Conflict, Invalid
+from authz.core.errors import Conflict
 from authz.core.names import INSTALLATION, Practice, Subject
 from authz.core.people import FREE_SEATS, SEATS, AccessSheet, Membership, folded
-from authz.managing import sheets
+from authz.managing import links, sheets
 from authz.managing.desk import Desk
 from authz.managing.details import UNCHANGED, Details, details_of, fields_of, membership_with, person_with
 from authz.managing.differing import differing
@@ -66,7 +66,7 @@ class People:
                 come[1] = PutMembership(member)
             asked = seat_requests(self._desk.store, by, scene, member)
             grants = sheets.operations_for(scene.snapshot, user, wanted, analytics, by.actor.subject, scene.now)
-            after = {"name": person.name, "seat": seat, "access": sheets.as_fields(wanted)}
+            after = {**fields_of(person, member), "access": sheets.as_fields(wanted)}
             event = Event(by.actor, "user_added", str(user), after=after, reason=by.reason)
             minted = [*(() if id else (identity,)), *asked.minted]
             warnings = sheets.warnings(wanted, scene.snapshot, member)
@@ -82,9 +82,7 @@ class People:
         entries.settle()
 
         def work(_: Scene) -> Draft:
-            event = Event(
-                by.actor, "outsider_added", str(person.subject), after={"name": person.name}, reason=by.reason
-            )
+            event = Event(by.actor, "outsider_added", str(person.subject), {}, details_of(person), by.reason)
             return Draft([PutPerson(person, new=True)], [event], answer=person.subject)
 
         return self._desk.write(by, INSTALLATION, [Need("user", "create")], work)
@@ -102,8 +100,13 @@ class People:
             person, member = scene.person(user), scene.membership(user)
             if given.of_the_account and person.home != practice:
                 raise Conflict("guest", f"`{user}` is a guest here; the practice that is their home changes that")
-            _refuse_own_email_as_alias(given, person.email)
             becomes, here = person_with(person, given), membership_with(member, given)
+            told = Entries()
+            if given.aliases is not UNCHANGED and folded(person.email) in map(folded, given.aliases):
+                told.wrong("aliases", "must not hold the e-mail address itself")
+            for error in links.against_naming(scene.snapshot, here, scene.now):
+                told.wrong(error.path, error.message)
+            told.settle()
             operations: list[Operation] = [PutPerson(becomes)] if becomes != person else []
             asked = SeatRequests([], [], [])
             if here.seat != member.seat:
@@ -143,8 +146,3 @@ class People:
             return Draft([PutPerson(after)], [event])
 
         return self._desk.write(by, practice, [Need("user", "change_email", user.id)], work)
-
-
-def _refuse_own_email_as_alias(given: Details, email: str) -> None:
-    if given.aliases is not UNCHANGED and folded(email) in map(folded, given.aliases):
-        raise Invalid.field("aliases", "must not hold the e-mail address itself")

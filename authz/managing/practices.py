@@ -12,6 +12,7 @@ from authz.core.names import Practice, Subject
 from authz.core.people import Membership, PracticeSettings
 from authz.core.policy import Grant
 from authz.managing.desk import Desk
+from authz.managing.details import details_of
 from authz.managing.differing import differing
 from authz.managing.entries import Entries
 from authz.managing.scene import Scene
@@ -47,7 +48,7 @@ class Practices:
                 PutMembership(Membership(owner.subject, practice)),
                 *map(PutGrant, grants),
             ]
-            after = {"name": title, "owner": str(owner.subject)}
+            after = {"name": title, "owner": str(owner.subject), "account": details_of(owner)}
             event = Event(by.actor, "practice_created", f"practice:{practice}", after=after, reason=by.reason)
             minted = () if owner_id else (identity,)
             return Draft(operations, [event], minted=minted, answer=owner.subject)

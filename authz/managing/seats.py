@@ -67,7 +67,8 @@ def asked_for(store: Store, practice: Practice) -> frozenset[Subject]:
 
 def made_event(by: Terms, made: AccessRequest) -> Event:
     """What the record says of a request that comes into being."""
-    return Event(by.actor, "request_made", str(made.user), {}, {"kind": made.kind, "id": made.id}, by.reason)
+    seat = {"seat": made.seat} if made.seat else {}
+    return Event(by.actor, "request_made", str(made.user), {}, {"kind": made.kind, "id": made.id, **seat}, by.reason)
 
 
 def fresh_id(now: datetime) -> str:

@@ -156,3 +156,24 @@ def test_keys_are_taken_from_the_configured_address_where_there_is_one(
 def test_without_an_issuer_no_token_of_a_person_is_good(world: World, issuer: IssuerOnLoopback, tmp_path: Path) -> None:
     with served(tmp_path, {"AUTHZ_DATABASE_URL": world.url}) as server:
         assert server.call("GET", "/v1/vocabulary", token=issuer.token()).status == 401
+
+
+@pytest.mark.parametrize(
+    ("claims", "via"),
+    [
+        ({"sid": "s-1", "jti": "t-1"}, "session:s-1"),
+        ({"jti": "t-1"}, "session:t-1"),
+        ({"sid": "a\nb"}, "session"),
+        ({"sid": "x" * 201}, "session"),
+        ({}, "session"),
+    ],
+)
+def test_the_record_says_through_which_session_something_was_done(
+    server: Server, world: World, issuer: IssuerOnLoopback, claims: dict[str, Any], via: str
+) -> None:
+    token = issuer.token(sub="omar", **claims)
+    path, before = "/v1/practices/northside", world.services.store.last_event(NORTHSIDE)
+    name = f"Northside {before}"
+    assert server.call("PATCH", path, {"name": name}, token=token).status == 200
+    [event] = world.services.store.events(NORTHSIDE, before)
+    assert (event.event.actor.subject, event.event.actor.via) == ("user:omar", via)

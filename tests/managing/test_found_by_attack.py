@@ -190,7 +190,8 @@ def test_a_home_lets_its_own_go_even_if_another_practice_loses_its_owner_who_is_
 def test_a_request_for_a_seat_is_on_record_when_a_change_makes_or_voids_it(practice: Services) -> None:
     practice.people.add(by("omar"), NORTH, "joe", "joe@clinic.example", "Joe", "clinical_staff")
     [first] = practice.store.access_requests(NORTH, user=user("joe"))
-    assert told(practice, NORTH)[-1] == ("request_made", "user:joe", {}, {"kind": "paid_seat", "id": first.id})
+    asked = {"kind": "paid_seat", "id": first.id, "seat": "clinical_staff"}
+    assert told(practice, NORTH)[-1] == ("request_made", "user:joe", {}, asked)
     practice.people.edit(by("omar"), NORTH, user("joe"), Details(seat="provider"))
     [_, second] = practice.store.access_requests(NORTH, user=user("joe"))
     assert [action for action, *_ in told(practice, NORTH)[-3:]] == ["user_changed", "request_void", "request_made"]

@@ -271,7 +271,7 @@ def test_an_analytics_role_shows_its_reports_and_shrinks_with_the_next_check(pra
     assert practice.checker.check(listing).obligations[0].details == {"ids": ["fin.daily_deposits", "fin.sales_tax"]}
     practice.roles.put_analytics_role(ACTOR, NORTH, "acc", "Accountant", ["fin.daily_deposits"])
     assert practice.checker.check(listing).obligations[0].details == {"ids": ["fin.daily_deposits"]}
-    with pytest.raises(Conflict, match="someone holds"):
+    with pytest.raises(Conflict, match="still granted to"):
         practice.roles.remove(ACTOR, NORTH, "analytics", "acc")
     practice.access.put(ACTOR, NORTH, user("al"), default_sheet())
     practice.roles.remove(ACTOR, NORTH, "analytics", "acc")
