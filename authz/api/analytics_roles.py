@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-import marshmallow as ma
 from flask import Response
 
 from authz.api.answers import answer
@@ -12,7 +11,7 @@ from authz.api.auth import services
 from authz.api.documented import REVISION, TEXT, an_object, list_of
 from authz.api.entered import Entered, Line, RoleName
 from authz.api.families import Family
-from authz.api.fields import LIST_WORDS, NAME_PATTERN
+from authz.api.fields import NAME_PATTERN, Few
 from authz.api.outcomes import WRITTEN, written
 from authz.api.paging import PageQuery, page, page_of
 from authz.api.paths import PRACTICE, ROLE
@@ -22,7 +21,7 @@ from authz.api.terms import NeededBody
 from authz.core.changes import PracticeRole
 from authz.core.names import Practice
 from authz.managing import Outcome, Terms
-from authz.managing.roles import known_report
+from authz.managing.roles import MOST_PERMISSIONS, TOO_MANY, known_report
 from authz.policies.conditions import REPORT_PREFIX
 
 family = Family("analytics_roles", "Analytics roles: named sets of reports, of which a person has none, all, or one")
@@ -35,10 +34,11 @@ class AnalyticsRoleBody(NeededBody):
     """What an analytics role is to be."""
 
     name = Line(required=True, metadata={"example": "Accountant"})
-    reports = ma.fields.List(
+    reports = Few(
         Entered(known_report),
+        MOST_PERMISSIONS,
+        TOO_MANY,
         required=True,
-        error_messages=LIST_WORDS,
         metadata={"example": ["fin.daily_deposits", "fin.sales_tax"]},
     )
 

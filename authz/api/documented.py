@@ -66,7 +66,9 @@ KEY: Final[dict[str, object]] = {
     "expires_at": MOMENT,
     "revoked_at": MOMENT,
 }
-KEY_PAGE: Final = an_object({"items": list_of(an_object(KEY)), "next": {"type": ["string", "null"]}})
+KEY_PAGE: Final = an_object(
+    {"items": list_of(an_object(KEY)), "next": {"type": ["string", "null"]}, "revision": REVISION}
+)
 HEALTH_ANSWER: Final = an_object({"status": TEXT})
 _ACTION: Final = an_object(
     {

@@ -9,7 +9,7 @@ from flask import Response
 
 from authz.api.answers import answer, moment
 from authz.api.auth import services
-from authz.api.documented import MOMENT, TEXT, an_object
+from authz.api.documented import MOMENT, REVISION, TEXT, an_object
 from authz.api.entered import Line
 from authz.api.families import Family
 from authz.api.fields import Whole, YesOrNo
@@ -37,6 +37,7 @@ _EMERGENCY: Final[dict[str, object]] = {
     "reviewed_by": {"type": ["string", "null"]},
     "reviewed_at": MOMENT,
 }
+_PAGE: Final = an_object({**page_of(an_object(_EMERGENCY)), "revision": REVISION})
 _WRITTEN: Final = an_object({**_EMERGENCY, **WRITTEN})
 
 
@@ -58,16 +59,15 @@ class EmergencyBody(NeededBody):
     reason = why(required=True)
 
 
-@family.endpoint(
-    "GET", _EMERGENCIES, an_object(page_of(an_object(_EMERGENCY))), (403, 404), query=EmergenciesQuery, names=[PRACTICE]
-)
+@family.endpoint("GET", _EMERGENCIES, _PAGE, (403, 404), query=EmergenciesQuery, names=[PRACTICE])
 def list_emergencies(query: dict[str, Any], practice: Practice) -> Response:
     """Lists emergency accesses, the oldest first"""
     need(practice, "emergency_access", "read")
-    limit, after = query["limit"], place_of(query.get("cursor"))
+    revision, limit, after = services().store.revision(practice), query["limit"], place_of(query.get("cursor"))
     found = services().store.emergencies(practice, to_review=query["to_review"], after=after, limit=limit + 1)
     following = cursor_at(found[limit - 1].id) if len(found) > limit else None
-    return answer({"items": [_shown(emergency) for emergency in found[:limit]], "next": following})
+    body = {"items": [_shown(emergency) for emergency in found[:limit]], "next": following, "revision": revision}
+    return answer(body, revision=revision)
 
 
 @family.write("POST", _EMERGENCIES, _WRITTEN, status=201, body=EmergencyBody, names=[PRACTICE])

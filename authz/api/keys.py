@@ -23,6 +23,7 @@ from authz.api.paths import KEY_ID
 from authz.api.rights import need_in_installation
 from authz.api.terms import NeededBody
 from authz.core.changes import ApiKey
+from authz.core.names import INSTALLATION
 from authz.managing import Terms
 from authz.managing.entries import LONGEST
 
@@ -46,10 +47,11 @@ class KeyBody(NeededBody):
 def list_keys(query: dict[str, Any]) -> Response:
     """Lists the keys, without their tokens"""
     need_in_installation("key", "list")
-    limit = query["limit"]
+    revision, limit = services().store.revision(INSTALLATION), query["limit"]
     found = services().store.keys(place_of(query.get("cursor")), limit + 1)
     following = cursor_at(found[limit - 1].id) if len(found) > limit else None
-    return answer({"items": [_shown(key) for key in found[:limit]], "next": following})
+    body = {"items": [_shown(key) for key in found[:limit]], "next": following, "revision": revision}
+    return answer(body, revision=revision)
 
 
 @family.write("POST", "/v1/keys", KEY_CREATED, status=201, body=KeyBody)

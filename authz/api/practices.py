@@ -28,7 +28,7 @@ from authz.api.paging import PageQuery, page, page_of
 from authz.api.paths import PRACTICE
 from authz.api.rights import need, need_in_installation
 from authz.api.terms import NeededBody
-from authz.core.names import Practice, Subject
+from authz.core.names import INSTALLATION, Practice, Subject
 from authz.core.people import PracticeSettings
 from authz.managing import Terms
 from authz.policies.switches import BLANK_LEVELS
@@ -85,12 +85,15 @@ class NewOwnerBody(NeededBody):
     user = UserName(required=True, metadata={"description": "an active admin of the practice", "example": "ana"})
 
 
-@family.endpoint("GET", "/v1/practices", an_object(page_of(_PRACTICE)), (403,), query=PageQuery)
+@family.endpoint(
+    "GET", "/v1/practices", an_object({**page_of(_PRACTICE), "revision": REVISION}), (403,), query=PageQuery
+)
 def list_practices(query: dict[str, Any]) -> Response:
-    """Lists the practices of the installation"""
+    """Lists the practices of the installation, whose own revision is told beside theirs"""
     need_in_installation("practice", "list")
-    found = services().store.listed_practices()
-    return answer(page(found, query, lambda one: one[0].practice.id, lambda one: _shown(*one)))
+    revision, found = services().store.revision(INSTALLATION), services().store.listed_practices()
+    listed = page(found, query, lambda one: one[0].practice.id, lambda one: _shown(*one))
+    return answer({**listed, "revision": revision}, revision=revision)
 
 
 @family.write("POST", "/v1/practices", an_object({**_SETTINGS, **WRITTEN}), status=201, body=PracticeBody)

@@ -12,7 +12,7 @@ from authz.api.auth import services
 from authz.api.documented import REVISION, TEXT, an_object, list_of
 from authz.api.entered import Line, RoleName, settle
 from authz.api.families import Family
-from authz.api.fields import LIST_WORDS, NAME_PATTERN, Body, Text
+from authz.api.fields import NAME_PATTERN, Body, Few, Text
 from authz.api.outcomes import WRITTEN, written
 from authz.api.paging import PageQuery, page, page_of
 from authz.api.paths import PRACTICE, ROLE
@@ -22,7 +22,7 @@ from authz.core.changes import PracticeRole
 from authz.core.errors import NotFound
 from authz.core.names import Practice
 from authz.managing import Outcome, Terms, Wish
-from authz.managing.roles import permission
+from authz.managing.roles import MOST_PERMISSIONS, TOO_MANY, permission
 
 family = Family("roles", "Roles that a practice makes of permissions the vocabulary marks as delegable")
 _ROLES: Final = "/v1/practices/<practice>/roles"
@@ -47,7 +47,7 @@ class RoleBody(NeededBody):
     """What a role is to be."""
 
     name = Line(required=True, metadata={"example": "Front desk lead"})
-    permissions = ma.fields.List(ma.fields.Nested(PermissionBody), required=True, error_messages=LIST_WORDS)
+    permissions = Few(ma.fields.Nested(PermissionBody), MOST_PERMISSIONS, TOO_MANY, required=True)
 
 
 class NewRoleBody(RoleBody):

@@ -12,7 +12,8 @@ from authz.api.auth import services
 from authz.api.documented import REVISION, TEXT, an_object
 from authz.api.entered import Address, Choice, Entered, Line
 from authz.api.families import Family
-from authz.api.fields import LIST_WORDS, NAME_PATTERN, Flag, Plain, UserName
+from authz.api.fields import NAME_PATTERN, Few, Flag, Plain, UserName
+from authz.api.linked import against_links
 from authz.api.members import MEMBER, NAMES_ONLY, by_name, matching, names_only, shown
 from authz.api.outcomes import WRITTEN, written
 from authz.api.paging import PageQuery, page, page_of
@@ -24,7 +25,7 @@ from authz.core.errors import FieldError, NotFound
 from authz.core.names import Practice, Subject
 from authz.core.people import REPLY_TO, SEATS
 from authz.managing import Details, Terms
-from authz.managing.entries import Entries
+from authz.managing.entries import MOST_ALIASES, TOO_MANY_ALIASES, Entries
 from authz.policies.switches import default_sheet
 
 family = Family("users", "The people of a practice")
@@ -47,7 +48,7 @@ class UserBody(NeededBody):
     email = Address(required=True, metadata={"example": "joe@northside.example"})
     name = Line(required=True, metadata={"example": "Joe Brannigan"})
     phone = Entered(Entries.phone, metadata={"example": "+1 555 0100"})
-    aliases = ma.fields.List(Address(), error_messages=LIST_WORDS)
+    aliases = Few(Address(), MOST_ALIASES, TOO_MANY_ALIASES)
     reply_to = Choice(REPLY_TO)
     seat = Choice(SEATS, load_default="office")
     access = ma.fields.Nested(SheetBody)
@@ -62,7 +63,7 @@ class UserPatch(NeededBody):
 
     name = Line()
     phone = Entered(Entries.phone)
-    aliases = ma.fields.List(Address(), error_messages=LIST_WORDS)
+    aliases = Few(Address(), MOST_ALIASES, TOO_MANY_ALIASES)
     reply_to = Choice(REPLY_TO)
     seat = Choice(SEATS)
     supervisor = UserName(allow_none=True)
@@ -71,6 +72,10 @@ class UserPatch(NeededBody):
         validate=ma.validate.Equal(False, error="is set by a request that somebody else approves; here it only ends"),
         metadata={"enum": [False], "description": "ends the enablement for eRx"},
     )
+
+    def further(self, raw: object) -> tuple[FieldError, ...]:
+        """What the practice has against the links."""
+        return against_links(raw)
 
 
 class EmailBody(NeededBody):

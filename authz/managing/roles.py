@@ -22,7 +22,9 @@ from authz.policies.switches import LEVEL_PREFIX, RESERVED
 from authz.policies.vocabulary import did_you_mean
 
 REPORT_ACTIONS: Final = ("list", "view", "export")
-MOST_PERMISSIONS: Final = 500
+MOST_PERMISSIONS: Final = 500  # and reports, each of which is a permission to list, view and export
+TOO_MANY: Final = f"must not hold more than {MOST_PERMISSIONS}"
+_NAMED: Final = 2
 _KINDS: Final = {"role": "role", "analytics": "analytics_role"}
 
 
@@ -54,7 +56,7 @@ class Roles:
         entries = Entries()
         wished = [permission(entries, f"permissions.{index}", wish) for index, wish in enumerate(permissions)]
         if len(permissions) > MOST_PERMISSIONS:
-            entries.wrong("permissions", f"must not hold more than {MOST_PERMISSIONS}")
+            entries.wrong("permissions", TOO_MANY)
         rules = [Rule(id, practice, rule.resource, rule.action, rule.conditions) for rule in wished if rule is not None]
         found = tuple(dict.fromkeys(rules))
         return self._put(by, PracticeRole(practice, id, name, "role", found), entries, new)
@@ -80,8 +82,9 @@ class Roles:
             before = self._present(practice, id)
             if before is None or before.kind != kind:
                 raise NotFound("role", id)
-            if any(grant.role == id and grant.practice == practice for grant in scene.snapshot.grants):
-                raise Conflict("role_in_use", f"someone holds the role `{id}`")
+            holders = sorted(str(g.subject) for g in scene.snapshot.grants if (g.role, g.practice) == (id, practice))
+            if holders:
+                raise Conflict("role_in_use", f"the role `{id}` is still granted to {_some(holders)}")
             event = Event(by.actor, "role_removed", f"role:{id}", _fields(before), {}, by.reason)
             return Draft([RemoveRole(id)], [event])
 
@@ -138,3 +141,9 @@ def known_report(entries: Entries, field: str, report: str) -> None:
 
 def _fields(role: PracticeRole) -> dict[str, object]:
     return {"name": role.name, "kind": role.kind, "rules": sorted(",".join(rule.row()[2:]) for rule in role.rules)}
+
+
+def _some(holders: Sequence[str]) -> str:
+    named = [f"`{holder}`" for holder in holders[:_NAMED]]
+    further = len(holders) - len(named)
+    return f"{', '.join(named)} and {further} more" if further else " and ".join(named)

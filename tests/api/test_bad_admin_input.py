@@ -87,6 +87,12 @@ SHAPES: Final = [
     Bad("an enablement without a request", EDIT, {"erx_enabled": True, "seat": "sofa"}, {"erx_enabled", "seat"}),
     Bad("a field that no person has", EDIT, {"role": "admin", "admin": True}, {"role", "admin"}),
     Bad("both links to themselves", EDIT, {"cosigner": "ray", "supervisor": "ray"}, {"cosigner", "supervisor"}),
+    Bad(
+        "links to nobody fit, and more",
+        EDIT,
+        {"cosigner": "joe", "supervisor": "user:nobody", "phone": "x", "shoe_size": 44},
+        {"cosigner", "supervisor", "phone", "shoe_size"},
+    ),
     Bad("both links to nobody fit", EDIT, {"cosigner": "joe", "supervisor": "old"}, {"cosigner", "supervisor"}),
     Bad(
         "a sheet with unknown switches",
@@ -166,6 +172,16 @@ SHAPES: Final = [
     ),
 ]  # fmt: skip
 
+MANY: Final = 20_000
+TOO_LONG: Final = [
+    Bad(f"{MANY} {what}", call, {**body, field: [each] * MANY}, {field})
+    for what, call, body, field, each in (
+        ("aliases", ADD, GOOD, "aliases", "x"),
+        ("aliases more", EDIT, {}, "aliases", "b@x.example"),
+        ("reports", f"PUT {P}/analytics-roles/accountant", {"name": "A"}, "reports", "fin.daily_deposit"),
+        ("permissions", f"PUT {P}/roles/front-desk-lead", {"name": "A"}, "permissions", {"resource": "claims"}),
+    )
+]
 QUERIES: Final = [
     Bad("a bad cursor", f"GET {P}/users?cursor=%00", None, {"cursor"}),
     Bad("a bad page", f"GET {P}/users?limit=0&sort=name&status=gone", None, {"limit", "sort", "status"}),
@@ -180,7 +196,7 @@ def send(furnished: Furnished, bad: Bad, **headers: str) -> Any:
     return furnished.server.call(method, path, bad.body, token=furnished.world.tokens[bad.by], headers=headers)
 
 
-@pytest.mark.parametrize("bad", [*SHAPES, *QUERIES], ids=str)
+@pytest.mark.parametrize("bad", [*SHAPES, *TOO_LONG, *QUERIES], ids=str)
 def test_every_bad_field_is_named_and_nothing_is_written(furnished: Furnished, bad: Bad) -> None:
     before = furnished.dump()
     answer = send(furnished, bad)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from authz.core.names import Practice
 from tests.api.furnished import Furnished, furnished
 from tests.api.routes import calls
 
@@ -112,6 +113,17 @@ def test_terms_that_cannot_be_are_told(
     answer = furnished.server.call(call.method, call.path + query, call.body, token=token, headers=headers)
     assert (answer.status, [e["path"] for e in answer.json["errors"]]) == (422, [path])
     assert furnished.dump() == before
+
+
+def test_every_list_of_what_can_be_written_tells_the_revision_that_a_write_may_name(furnished: Furnished) -> None:
+    written = {call.route for call in ALL if call.writes}
+    lists = {f"GET {route}" for route in written} | {"GET /v1/practices/{practice}/resources/{type}"}
+    for which in sorted(lists & set(EACH)):
+        call = furnished.calls[which]
+        answer = furnished.make(which, call.by)
+        where = "northside" if call.in_a_practice and "/keys" not in call.route else "*"
+        revision = furnished.world.services.store.revision(Practice.of(where))
+        assert (which, answer.json["revision"], answer.headers["ETag"]) == (which, revision, f'"{revision}"')
 
 
 def test_whoever_has_the_right_is_served(furnished: Furnished) -> None:
