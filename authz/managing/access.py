@@ -53,7 +53,7 @@ class Access:
                 operations.append(PutMembership(replace(member, others_can_edit_my_charts=shares)))
             was, becomes = differing(sheets.as_fields(before), sheets.as_fields(sheet))
             event = Event(by.actor, "access_set", str(user), was, becomes, by.reason)
-            warnings = sheets.warnings(sheet, scene.snapshot, member, before)
+            warnings = sheets.warnings(sheet, scene.snapshot, member, scene.now, before)
             return Draft(operations, [event] if operations else [], warnings=warnings, answer=sheet)
 
         return self._desk.write(by, practice, [Need("user", "set_access", user.id)], work)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from authz.core.changes import Event, Operation, PutMembership, PutPerson, RemoveGrant
 from authz.core.errors import Conflict, NotFound
 from authz.core.names import Practice, Subject
-from authz.core.people import FREE_SEATS, SEATS, AccessSheet, Membership
+from authz.core.people import FREE_SEATS, SEATS, AccessSheet, Membership, Person
 from authz.managing import sheets
 from authz.managing.desk import Desk
 from authz.managing.details import membership_fields_of
@@ -36,7 +36,10 @@ class Memberships:
         return self._set_active(by, practice, user, False)
 
     def reactivate(self, by: Terms, practice: Practice, user: Subject) -> Outcome:
-        """Gives back exactly what was there; sessions from before stay ended."""
+        """Gives back exactly what was there; sessions from before stay ended.
+
+        The warning `inactive_at_home` says that a guest is let go at home, and so may do nothing here all the same.
+        """
         return self._set_active(by, practice, user, True)
 
     def admit(
@@ -91,7 +94,8 @@ class Memberships:
             event = Event(by.actor, "guest_admitted", str(user), was, becomes, by.reason)
             events = [event, *asked.events] if operations else []
             arriving = person if known or not by.dry_run else replace(person, name=user.id)
-            return Draft(operations, events, arriving=[arriving], minted=asked.minted)
+            warnings = _without_effect(person, practice)
+            return Draft(operations, events, warnings=warnings, arriving=[arriving], minted=asked.minted)
 
         return self._desk.write(by, practice, [Need("user", "create")], work)
 
@@ -131,7 +135,7 @@ class Memberships:
         def work(scene: Scene) -> Draft:
             member, person = scene.membership(user), scene.person(user)
             at_home = person.home == practice
-            warnings = [] if active else _left_behind(scene, user)
+            warnings = _without_effect(person, practice) if active else _left_behind(scene, user)
             if at_home and not active and guest_somewhere(self._desk.store, user, practice):
                 warnings.append("guest_elsewhere")
             if member.active == active and (person.active == active or not at_home):
@@ -153,6 +157,10 @@ def _as_recorded(member: Membership, sheet: AccessSheet) -> dict[str, object]:
     """A guest's membership as the record keeps it."""
     seat = {"seat": member.seat, "seat_confirmed": member.seat_confirmed}
     return {"active": member.active, **seat, "access": sheets.as_fields(sheet)}
+
+
+def _without_effect(person: Person, practice: Practice) -> list[str]:
+    return ["inactive_at_home"] if person.home != practice and not person.active else []
 
 
 def _left_behind(scene: Scene, user: Subject) -> list[str]:

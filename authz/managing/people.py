@@ -69,7 +69,7 @@ class People:
             after = {**fields_of(person, member), "access": sheets.as_fields(wanted)}
             event = Event(by.actor, "user_added", str(user), after=after, reason=by.reason)
             minted = [*(() if id else (identity,)), *asked.minted]
-            warnings = sheets.warnings(wanted, scene.snapshot, member)
+            warnings = sheets.warnings(wanted, scene.snapshot, member, scene.now)
             operations, events = [*come, *grants, *asked.operations], [event, *asked.events]
             return Draft(operations, events, warnings=warnings, minted=minted, answer=user)
 

@@ -80,16 +80,18 @@ def as_fields(sheet: AccessSheet) -> dict[str, object]:
 
 
 def warnings(
-    sheet: AccessSheet, snapshot: Snapshot, member: Membership, before: AccessSheet | None = None
+    sheet: AccessSheet, snapshot: Snapshot, member: Membership, now: datetime, before: AccessSheet | None = None
 ) -> list[str]:
     """What deserves a second look in a sheet that may well be meant as it is.
 
     `author_keeps_notes`: the person's past notes stay visible to whoever may read them. `names_others`: somebody's
     co-signer or supervisor is no practitioner any more. `not_practitioner`: a prescriber, or `chart_notes` own, has no
     effect without the flag. `not_enabled`: an eRx level has none without enablement. `no_charts`: a practitioner who
-    sees no chart notes.
+    sees no chart notes. `ends_by_itself`: what a switch stands for was given until a moment, and stays so.
     """
     ceased = before is not None and before.practitioner and not sheet.practitioner
+    held = held_roles(snapshot, member.user)
+    lent = {role for role, grant in held.items() if grant.expires_at is not None and grant.in_force(now)}
     linked = any(member.user in (other.cosigner, other.supervisor) for other in snapshot.memberships.values())
     found = {
         "author_keeps_notes": ceased,
@@ -97,5 +99,6 @@ def warnings(
         "not_practitioner": not sheet.practitioner and (sheet.prescriber or sheet.chart_notes == "own"),
         "not_enabled": sheet.erx_level is not None and not member.erx_enabled,
         "no_charts": sheet.practitioner and sheet.chart_notes == "none",
+        "ends_by_itself": bool(lent & roles_of(sheet)),
     }
     return [name for name, applies in found.items() if applies]

@@ -159,3 +159,19 @@ def test_links_and_addresses_that_are_wrong_are_told_together(practice: Services
     with pytest.raises(Invalid) as refused:
         practice.people.edit(ACTOR, NORTH, user("ray"), wrong)
     assert {error.path for error in refused.value.errors} == {"aliases", "cosigner", "supervisor"}
+
+
+def test_a_switch_that_ends_by_itself_is_said_to(practice: Services) -> None:
+    practice.grants.grant(ACTOR, NORTH, user("ray"), "claims-editor", datetime(2099, 1, 1, tzinfo=UTC))
+    for given in ({"edit_claims": True}, {"portal_messaging": True}):
+        assert "ends_by_itself" in practice.access.patch(by("ana"), NORTH, user("ray"), given).warnings
+    assert "ends_by_itself" not in practice.access.patch(by("ana"), NORTH, user("ray"), {"edit_claims": False}).warnings
+
+
+def test_a_guest_taken_back_who_is_let_go_at_home_is_said_to_be(practice: Services) -> None:
+    practice.people.add(ACTOR, SOUTH, "far", "far@clinic.example", "Far", sheet=default_sheet(admin=True))
+    practice.memberships.admit(ACTOR, NORTH, user("far"))
+    assert practice.memberships.reactivate(by("ana"), NORTH, user("far")).warnings == ()
+    practice.memberships.deactivate(ACTOR, SOUTH, user("far"))
+    assert practice.memberships.reactivate(by("ana"), NORTH, user("far")).warnings == ("inactive_at_home",)
+    assert practice.memberships.admit(by("ana"), NORTH, user("far")).warnings == ("inactive_at_home",)
