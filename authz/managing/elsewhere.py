@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -22,11 +23,12 @@ def with_elsewhere(store: Store, change: Change, before: Snapshot) -> Change:
     practice lets its own people go whenever it has to, and access that has ended must not live on because somebody
     else relies on it. A practice that loses an owner or its last admin in this way is not asked; its record says so,
     as `owner` or `last_admin` among the event's `warnings`, and the operator can give it another. The record of the
-    installation says so of whoever holds a role in all of it. The event names
-    neither the home, nor who acted there, nor why: that is the home's to know. Changes that nobody sees outside the
+    installation says so of whoever holds a role in all of it. The event names neither the home, nor who acted there,
+    nor why: that is the home's to know. Nor does it hold the request's id, which is whatever the caller wrote there,
+    but a digest of it, by which whoever runs the installation finds the request. Changes that nobody sees outside the
     home leave no event.
     """
-    request_id = next((event.actor.request_id for event in change.events), "")
+    request_id = _digest(next((event.actor.request_id for event in change.events), ""))
     touched: set[Practice] = set()
     told: list[tuple[Practice, Event]] = []
     for operation in change.operations:
@@ -64,6 +66,10 @@ def _event(store: Store, place: Practice, was: Person, becomes: Person, actor: A
     action = "guest_reactivated" if becomes.active else "guest_deactivated"
     lost = {} if becomes.active else {"warnings": [*_lost(here, becomes.subject)]}
     return Event(actor, action, who, {"active": was.active}, {"active": becomes.active, **lost})
+
+
+def _digest(request_id: str) -> str:
+    return hashlib.sha256(request_id.encode()).hexdigest() if request_id else ""
 
 
 def _above(before: Snapshot, subject: Subject) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Final
@@ -9,7 +10,7 @@ from typing import Final
 import pytest
 
 from authz.bootstrap import Services
-from authz.core.changes import Change, PutGrant, PutSettings, RemoveGrant
+from authz.core.changes import Actor, Change, PutGrant, PutSettings, RemoveGrant
 from authz.core.decision import Context, Reason, Request, Resource
 from authz.core.errors import Conflict, Invalid, NotAllowed, NotFound
 from authz.core.names import INSTALLATION, Practice, Subject
@@ -150,8 +151,11 @@ def told(practice: Services, where: Practice) -> list[tuple[str, str, dict[str, 
 
 def test_a_practice_is_told_what_happens_to_its_guests_at_home_and_by_nobody_named(practice: Services) -> None:
     practice.memberships.admit(ACTOR, SOUTH, user("ray"))
-    left = practice.memberships.deactivate(by("omar", "moved away"), NORTH, user("ray"))
+    omar = replace(by("omar", "moved away"), actor=Actor("user:omar", "key:1", "northside-portal-7"))
+    left = practice.memberships.deactivate(omar, NORTH, user("ray"))
     assert "guest_elsewhere" in left.warnings
+    [*_, recorded] = practice.store.events(SOUTH, limit=1000)
+    assert recorded.event.actor == Actor("home", "home", hashlib.sha256(b"northside-portal-7").hexdigest())
     assert told(practice, SOUTH)[-1] == (
         "guest_deactivated",
         "user:ray",
