@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from authz.checking.policy_held import PolicyHeld
@@ -14,10 +14,8 @@ from authz.core.names import Practice, Subject
 from authz.core.ports import Store
 
 EVERY_SECONDS: Final = 60.0
-NOTED_FOR: Final = timedelta(hours=1)
 MOST_AT_ONCE: Final = 500  # a commit: some milliseconds in which nobody else can write
 _PAUSE_SECONDS: Final = 0.02
-_MOST_REMEMBERED: Final = 1_000_000
 _log = logging.getLogger("authz.checking")
 _Use = tuple[Practice, Subject, str]
 
@@ -25,8 +23,8 @@ _Use = tuple[Practice, Subject, str]
 class Uses:
     """Takes from the policies held ready what was used of them; nothing of it is on the way of an answer.
 
-    A use is noted within a minute, unless the process dies before, and then not again for an hour: what is noted as
-    the last use is at most that much too early.
+    A use is noted within a minute, unless the process dies before: what is known as the last use is at most so much
+    too early, and at most so much too late, since it is noted with the moment of the noting.
     """
 
     def __init__(self, store: Store, clock: Callable[[], datetime], held: Callable[[], Iterable[PolicyHeld]]) -> None:
@@ -35,7 +33,6 @@ class Uses:
         self._clock = clock
         self._held = held
         self._waiting: set[_Use] = set()
-        self._noted: dict[_Use, datetime] = {}
         self._lock = threading.Lock()
         self._over = threading.Event()
         self._thread: threading.Thread | None = None
@@ -62,21 +59,16 @@ class Uses:
         """
         for held in self._held():
             self.take(held)
-        now = self._clock()
         with self._lock:
-            waiting, self._waiting = self._waiting, set()
-            fresh = [use for use in waiting if (last := self._noted.get(use)) is None or now - last >= NOTED_FOR]
+            fresh, self._waiting = [*self._waiting], set()
         for start in range(0, len(fresh), MOST_AT_ONCE):
+            part = fresh[start : start + MOST_AT_ONCE]
             try:
-                self._store.note_uses(part := fresh[start : start + MOST_AT_ONCE], now)
+                self._store.note_uses(part, self._clock())
             except AuthzError:
                 with self._lock:
                     self._waiting.update(fresh[start:])
                 raise
-            with self._lock:
-                if len(self._noted) > _MOST_REMEMBERED:
-                    self._noted.clear()
-                self._noted.update(dict.fromkeys(part, now))
             if len(part) == MOST_AT_ONCE:
                 self._over.wait(_PAUSE_SECONDS)
         return len(fresh)

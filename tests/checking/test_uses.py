@@ -1,4 +1,4 @@
-"""When a role last said yes is known, to within an hour, and costs no answer anything."""
+"""When a role last said yes is known, to within a minute, and costs no answer anything."""
 
 from __future__ import annotations
 
@@ -51,18 +51,29 @@ def test_every_role_that_says_yes_is_noted_and_no_other(database_url: str, clock
         service.close()
 
 
-def test_a_use_is_noted_once_an_hour_and_the_latest_counts(database_url: str, clock: list[datetime]) -> None:
+def test_each_noting_tells_the_last_minute_and_the_latest_counts(database_url: str, clock: list[datetime]) -> None:
     with northside_on(database_url):
         service = services(Settings(database_url=database_url), lambda: clock[0])
         first = clock[0]
-        for minutes, expected in ((0, first), (59, first), (60, first + timedelta(hours=1))):
+        for minutes in (0, 1, 59):
             clock[0] = first + timedelta(minutes=minutes)
             assert asked(service, "user:ray", "edit", NOTE)
             service.checker.uses.note()
-            assert used(service, NORTH) == {("user:ray", "practitioner"): expected}
+            assert used(service, NORTH) == {("user:ray", "practitioner"): clock[0]}
+        clock[0] += timedelta(minutes=1)
+        assert service.checker.uses.note() == 0
         service.store.note_uses([(NORTH, user("ray"), "practitioner")], first)
-        assert used(service, NORTH) == {("user:ray", "practitioner"): first + timedelta(hours=1)}
+        assert used(service, NORTH) == {("user:ray", "practitioner"): first + timedelta(minutes=59)}
         service.close()
+
+
+def test_very_many_uses_are_all_noted(database_url: str) -> None:
+    with northside_on(database_url) as service:
+        now = datetime(2026, 11, 23, 12, tzinfo=UTC)
+        many = {(NORTH, user(f"u{number}"), "member") for number in range(1_203)}
+        service.store.note_uses(many, now)
+        service.store.note_uses(many, now + timedelta(minutes=1))
+        assert service.store.uses(NORTH) == {(who, role): now + timedelta(minutes=1) for _, who, role in many}
 
 
 def test_nothing_is_lost_when_the_policy_changes_or_goes_from_memory(database_url: str) -> None:
