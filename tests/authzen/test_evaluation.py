@@ -103,6 +103,19 @@ def test_I5_reasons_come_when_they_are_asked_for_and_apart_for_person_and_admini
         assert ask("evaluation", {**NO, "context": {"explain": other}}).json == {"decision": False}
 
 
+def test_a_word_that_the_policy_does_not_have_is_named_where_reasons_are_told(ask: Ask) -> None:
+    for change, word in (
+        ({"action": {"name": "raed"}}, "`chart_note` has no action `raed`"),
+        ({"resource": {"type": "chart_nots", "id": "n1"}}, "there is no type of resource `chart_nots`"),
+        ({"subject": {"type": "person", "id": "ray"}}, "there is no type of subject `person`"),
+    ):
+        found = ask("evaluation", {**YES, **change, "context": {"explain": True}}).json
+        assert (found["decision"], found["context"]["reason_admin"]["en"]) == (False, word)
+        assert ask("evaluation", {**YES, **change}).json == {"decision": False}
+        many = ask("evaluations", {**YES, "evaluations": [change], "context": {"explain": True}}).json["evaluations"]
+        assert many == [found]
+
+
 def test_I6_a_yes_that_demands_something_is_a_no_for_whoever_would_not_be_told(ask: Ask) -> None:
     export = {**YES, "action": {"name": "export"}}
     assert ask("evaluation", export).json == {"decision": False}

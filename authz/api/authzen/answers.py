@@ -44,7 +44,7 @@ def answered(one: Meant, decision: Decision, settings: PracticeSettings) -> dict
 
 def refused(one: Meant, settings: PracticeSettings) -> dict[str, Any]:
     """The no to a question that means nothing here, or of which something that counts cannot be read."""
-    decision = Decision(False, one.refusal or Reason.NO_PERMISSION, 0)
+    decision = Decision(False, one.refusal or Reason.NO_PERMISSION, 0, detail=one.unknown)
     found = told(decision, explain=one.explain or settings.explain)
     if one.problem:
         found.setdefault("context", {})["error"] = {"status": 400, "message": one.problem}

@@ -19,13 +19,15 @@ _NO_CONTEXT: Final = Context()
 _NAMES: Final = 20_000
 # INVARIANT: a resource tells nothing of the asker or the action, whatever its properties are called.
 _OF_OTHERS: Final = (OF_SUBJECT, OF_ACTION)
+_SHOWN: Final = 100  # characters of a word that is not known
 
 
 class Meant(NamedTuple):
     """A question of the policy, or why there can be none; `explain`: the caller wants to be told reasons.
 
     `subject` is whom it is about, None if nobody here can be called that. `doubtful` names attributes of which
-    something was said that cannot be read; the question is put without them.
+    something was said that cannot be read; the question is put without them. `unknown` tells of a word that the policy
+    does not have, so that whoever misspelt it finds out.
     """
 
     subject: Subject | None
@@ -34,6 +36,7 @@ class Meant(NamedTuple):
     explain: bool
     problem: str = ""
     doubtful: tuple[str, ...] = ()
+    unknown: str = ""
 
 
 def meant(practice: Practice, asked: Evaluation) -> Meant:
@@ -41,9 +44,17 @@ def meant(practice: Practice, asked: Evaluation) -> Meant:
     explain = asked.context.get("explain") is True
     subject = subject_of(asked.subject.type, asked.subject.id)
     if subject is None:
-        return Meant(None, None, Reason.UNKNOWN_SUBJECT, explain)
+        of = asked.subject.type
+        unknown = "" if of in VOCABULARY.subject_kinds else f"there is no type of subject `{of[:_SHOWN]}`"
+        return Meant(None, None, Reason.UNKNOWN_SUBJECT, explain, unknown=unknown)
     type = VOCABULARY.types.get(asked.resource.type)
-    if type is None or asked.action.name not in type.actions or not is_line(asked.resource.id):
+    if type is None:
+        unknown = f"there is no type of resource `{asked.resource.type[:_SHOWN]}`"
+        return Meant(subject, None, Reason.NO_PERMISSION, explain, unknown=unknown)
+    if asked.action.name not in type.actions:
+        unknown = f"`{type.name}` has no action `{asked.action.name[:_SHOWN]}`"
+        return Meant(subject, None, Reason.NO_PERMISSION, explain, unknown=unknown)
+    if not is_line(asked.resource.id):
         return Meant(subject, None, Reason.NO_PERMISSION, explain)
     # INVARIANT: a fact that rules look at and that cannot be read is not taken for one that was left out.
     context = _context(asked.context)
