@@ -31,7 +31,7 @@ class Printer:
             self.facts(facts)
         else:
             for line in lines:
-                click.echo(line)  # not wrapped: lines may be commands to copy
+                click.echo(harmless(line))  # not wrapped: lines may be commands to copy
 
     def facts(self, facts: Mapping[str, object]) -> None:
         """One JSON object on one line."""
@@ -50,7 +50,7 @@ class Printer:
         for column in shown:
             table.add_column(column.replace("_", " "), overflow="fold")
         for row in rows:
-            table.add_row(*(Text(in_words(row.get(column))) for column in shown))
+            table.add_row(*(Text(harmless(in_words(row.get(column)))) for column in shown))
         console = Console(width=None if sys.stdout.isatty() else WIDTH_OF_A_PIPE, highlight=False)
         with console.capture() as captured:
             console.print(table)
@@ -64,7 +64,14 @@ class Printer:
                 error["errors"] = list(errors)
             click.echo(orjson.dumps({"error": error}, default=str), err=True)
         else:
-            click.echo(f"authz: {message}", err=True)
+            click.echo(harmless(f"authz: {message}"), err=True)
+
+
+def harmless(text: str) -> str:
+    """The text with whatever a terminal would act upon, or could not show, written out; lines stay lines."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
 def in_words(value: object) -> str:

@@ -20,8 +20,12 @@ def lines_in(path: Path) -> Iterator[tuple[int, str | LineError]]:
     """Every line that says something with its number from 1, or why it cannot be read; raises OSError.
 
     Blank lines and comments, which begin with `#`, say nothing. A file that is no text at all
-    is told once, and none of its lines are. Never reads more than a byte above `MAX_BYTES`.
+    is told once, and none of its lines are. Never reads more than a byte above `MAX_BYTES`, and never waits for what
+    is no file, such as a pipe that nobody writes to.
     """
+    if path.exists() and not path.is_file():
+        yield 1, LineError(1, "file", "what is there is no file")
+        return
     with path.open("rb") as file:
         raw = file.read(MAX_BYTES + 1)
     unfit = _unfit(raw)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -97,6 +98,14 @@ def test_a_file_of_a_gigabyte_is_not_read(authz: Typed, tmp_path: Path) -> None:
         sparse.truncate(1_000_000_000)
     code, found = findings(authz, str(file), "--no-grids")
     assert (code, {one["rule"] for one in found}) == (1, {"size"})
+
+
+@pytest.mark.parametrize("option", ["", "--duties"])
+def test_a_pipe_is_not_waited_for(authz: Typed, tmp_path: Path, option: str) -> None:
+    os.mkfifo(tmp_path / "pipe.csv")
+    code, found = findings(authz, "--no-grids", *filter(None, [option]), str(tmp_path / "pipe.csv"))
+    assert code == 1
+    assert [one["message"] for one in found] == ["what is there is no file"]
 
 
 def test_sarif_names_each_finding_with_its_rule_and_line(authz: Typed, tmp_path: Path) -> None:

@@ -56,8 +56,8 @@ SPOILT = {
     "binary": (f"{HEAD}  - why: !!binary aGVsbG8=\n", 3, "tag"),
     "a bomb": (BOMB, 1, "aliases make too much"),
     "a value within itself": ("resource: patient\ncases: &a [*a]\n", 2, "aliases make too much"),
-    "a deep value": (f"resource: patient\ncases: {'[' * 40}\n", 2, "nested deeper than 16"),
-    "a value so deep that the parser may refuse it itself": (f"resource: patient\ncases: {'[' * 5000}\n", 2, "nest"),
+    "a deep value": (f"resource: patient\ncases: {'[' * 50}\n", 2, "nested deeper"),
+    "a bottomless value": (f"resource: patient\ncases: {'[' * 5000}\n", 2, "nest"),  # the parser may give up first
     "keys that are values": ("resource: patient\ncases: []\n? [a, b]\n: c\n", 3, "plain text"),
     "control characters": (f"{HEAD}  - why: \x1b[31mred\n", 3, "cannot be seen"),
     "escaped ones": (f'{HEAD}  - why: "\\x1b[31mred"\n', 3, "cannot be seen"),
@@ -154,3 +154,15 @@ def test_a_bad_cast_is_refused(tmp_path: Path, text: str, message: str) -> None:
     file.write_text(text)
     with pytest.raises(BadPolicy, match=message.replace("*", r"\*")):
         read_cast(file)
+
+
+def test_words_that_a_terminal_would_act_upon_are_shown_harmless(policy: Typed, tmp_path: Path) -> None:
+    rules = tmp_path / "rules.csv"
+    rules.write_text(
+        "p, member, *, \x1b[31mpatient, read, always, allow\np, member, *, patient, \x9b2J\u202e, always, allow\n"
+    )
+    for command in (["diff", rules, rules], ["test", "--rules", rules], ["lint", rules, "--no-grids"]):
+        said = policy(*command)
+        assert said.code in (1, 2)
+        assert r"\x1b[31mpatient" in said.out + said.err
+        assert not {"\x1b", "\x9b", "\u202e"} & {*said.out, *said.err}

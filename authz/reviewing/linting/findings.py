@@ -26,6 +26,7 @@ class Check:
 
 
 _CHECKS: Final = (
+    Check("file", ERROR, "What is there is no file.", "save what a pipe or a device gives as a file first"),
     Check("size", ERROR, "The file is empty or too big.", "split it, or look whether it is the file you meant"),
     Check("encoding", ERROR, "The file or line is not UTF-8 text.", "save the file as plain text, UTF-8"),
     Check("kind", ERROR, "A line is no rule.", "a rule begins with `p,` and a comment with `#`"),
