@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+import marshmallow as ma
 from flask import Response, request
 
 from authz.api.answers import answer
@@ -17,11 +18,12 @@ from authz.api.terms import why
 from authz.core.names import Practice
 from authz.managing import Terms
 from authz.reviewing.page import as_page
-from authz.reviewing.review_tables import as_csv, as_plain, narrowed, plain_sign_off
+from authz.reviewing.review_tables import as_csv, as_plain, narrowed, plain_sign_off, rules_as_csv
 
 family = Family("access-review", "Who holds what, since when, from whom, and when it was last used")
 _REVIEW: Final = "/v1/practices/<practice>/access-review"
 _MEDIA: Final = ("application/json", "text/csv", "text/html")
+_TABLES: Final = ("people", "roles")
 _YES_OR_NO: Final = {"type": "boolean"}
 _SIGN_OFF: Final = {"revision": REVISION, "by": TEXT, "at": MOMENT, "reason": TEXT}
 _HOLDING: Final = {
@@ -40,6 +42,7 @@ _CHANGE: Final = dict.fromkeys(("who", "change", "resource", "action", "where"),
 _ANSWER: Final = an_object(
     {
         "practice": TEXT,
+        "owner": {"type": ["string", "null"]},
         "revision": REVISION,
         "at": MOMENT,
         "holdings": list_of(an_object({**_HOLDING})),
@@ -56,6 +59,10 @@ class ReviewQuery(Body):
     role = Plain(metadata={"example": "practitioner"})
     user = Plain(metadata={"example": "user:lee"})
     resource = Plain(metadata={"example": "chart_note"})
+    table = Plain(
+        validate=ma.validate.OneOf(_TABLES, error=f"must be one of {', '.join(_TABLES)}"),
+        metadata={"description": "for `text/csv`: who holds what, which it is if left out, or what the roles allow"},
+    )
 
 
 class SignOffBody(Body):
@@ -69,8 +76,9 @@ class SignOffBody(Body):
 def access_review(query: dict[str, Any], practice: Practice) -> Response:
     """Tells who holds what here, what the roles allow, and what has changed since the last sign-off
 
-    `Accept: text/csv` gives a table of who holds what, `text/html` one page to be read or printed. When a role last
-    said yes is known to within an hour.
+    `Accept: text/csv` gives a table, `text/html` one page to be read or printed. When a role last said yes is known to
+    within a minute. What every member holds, or what is held because nothing else was chosen, was given by nobody:
+    `granted_by` is empty and `granted_at` null.
     """
     need(practice, "access_review", "read")
     review = services().reviewing.review(practice)
@@ -79,7 +87,8 @@ def access_review(query: dict[str, Any], practice: Practice) -> Response:
     )
     match request.accept_mimetypes.best_match(_MEDIA, _MEDIA[0]):
         case "text/csv":
-            response = Response(as_csv(wanted.holdings), content_type="text/csv; charset=utf-8; header=present")
+            text = rules_as_csv(wanted.rules) if query.get("table") == "roles" else as_csv(wanted.holdings)
+            response = Response(text, content_type="text/csv; charset=utf-8; header=present")
             response.headers["Content-Disposition"] = f'attachment; filename="access-review-{practice}.csv"'
         case "text/html":
             response = Response(as_page(wanted), content_type="text/html; charset=utf-8")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -17,7 +17,7 @@ from authz.core.ports import Store
 from authz.core.record import EventQuery, RecordedEvent
 from authz.managing.rights import Rights
 from authz.managing.terms import Need, Terms
-from authz.policies.in_force import active
+from authz.policies.in_force import MEMBER, active, rows_in_force
 from authz.reviewing.differences import Difference
 from authz.reviewing.past import Past, at_moment, at_revision
 from authz.reviewing.people_differences import OnSome, of_people
@@ -28,7 +28,11 @@ _PAGE: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """One role that somebody was given. `state`: `in_force`, `expired`, or `left` where the person was let go."""
+    """One role that somebody holds. `state`: `in_force`, `expired`, or `left` where the person was let go.
+
+    Nobody gave those roles that every member holds, or that are held because nothing else was chosen: their
+    `granted_by` is empty and `granted_at` None.
+    """
 
     subject: Subject
     name: str
@@ -36,7 +40,7 @@ class Holding:
     role: str
     everywhere: bool
     granted_by: str
-    granted_at: datetime
+    granted_at: datetime | None
     expires_at: datetime | None
     state: str
     last_used: datetime | None
@@ -63,14 +67,20 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A practice as a reviewer sees it: what people hold, what the roles held or made here allow, what has changed."""
+    """A practice as a reviewer sees it: what people hold, what the roles held or made here allow, what has changed.
+
+    `roles` are all that there are, `subjects` all who are or were somebody here.
+    """
 
     practice: Practice
     title: str
+    owner: Subject | None
     revision: int
     at: datetime
     holdings: Sequence[Holding]
     rules: Mapping[str, Sequence[Rule]]
+    roles: Mapping[str, Sequence[Rule]]
+    subjects: frozenset[Subject]
     last: SignOff | None = None
     since: Changes = field(default_factory=Changes)
 
@@ -90,13 +100,17 @@ class Reviewing:
         last = self._last_sign_off(practice)
         holdings = _holdings(snapshot, self._store.uses(practice), now)
         held = {holding.role for holding in holdings} | {r.role for r in snapshot.rules if r.practice == practice}
+        roles = by_role(snapshot.rules)
         return Review(
             practice=practice,
             title=snapshot.settings.name,
+            owner=snapshot.settings.owner,
             revision=snapshot.revision,
             at=now,
             holdings=holdings,
-            rules=by_role(rule for rule in snapshot.rules if rule.role in held or rule.role == "member"),
+            rules={role: rules for role, rules in roles.items() if role in held or role == MEMBER},
+            roles=roles,
+            subjects=frozenset([*snapshot.memberships, *(grant.subject for grant in snapshot.grants)]),
             last=last,
             since=self._changes(snapshot, last, now) if last else Changes(),
         )
@@ -108,9 +122,9 @@ class Reviewing:
         found = [
             holding
             for holding in _holdings(self._store.snapshot(practice), self._store.uses(practice), now)
-            if holding.state == "in_force" and holding.granted_at <= since and _unused(holding, since)
+            if holding.state == "in_force" and _unused(holding, since)
         ]
-        return sorted(found, key=lambda one: (one.last_used or one.granted_at, one.subject, one.role))
+        return sorted(found, key=lambda one: (one.last_used or one.granted_at or now, one.subject, one.role))
 
     def sign_off(self, by: Terms, practice: Practice, revision: int) -> SignOff:
         """States that all that was held at this revision has been looked at; it goes into the record.
@@ -141,8 +155,9 @@ class Reviewing:
             past = self._then(present.practice, last)
         except Invalid as error:
             return Changes(untold="; ".join(one.message for one in error.errors))
-        before, after = PolicyHeld(past.snapshot, self._memory, now), PolicyHeld(present, self._memory, now)
-        return Changes(*of_people(before, after, now))
+        # By the clock of then: what was in force when it was signed, and has ended since, is a change.
+        before = PolicyHeld(past.snapshot, self._memory, last.at or past.at)
+        return Changes(*of_people(before, PolicyHeld(present, self._memory, now), now))
 
     def _then(self, practice: Practice, last: SignOff) -> Past:
         """The practice as it was signed; by the moment of that where the record cannot tell the revision apart."""
@@ -163,26 +178,42 @@ def by_role(rules: Iterable[Rule]) -> dict[str, list[Rule]]:
 
 
 def _holdings(snapshot: Snapshot, uses: Mapping[tuple[Subject, str], datetime], now: datetime) -> Sequence[Holding]:
-    ordered = sorted(snapshot.grants, key=lambda grant: (grant.subject, grant.role, grant.practice))
-    return [_holding(snapshot, grant, uses.get((grant.subject, grant.role)), now) for grant in ordered]
+    given = [_holding(snapshot, grant, uses, now) for grant in snapshot.grants]
+    return sorted([*given, *_by_itself(snapshot, uses, now)], key=lambda one: (one.subject, one.role, one.everywhere))
 
 
-def _holding(snapshot: Snapshot, grant: Grant, used: datetime | None, now: datetime) -> Holding:
-    person, member = snapshot.people.get(grant.subject), snapshot.memberships.get(grant.subject)
+def _holding(snapshot: Snapshot, grant: Grant, uses: Mapping[tuple[Subject, str], datetime], now: datetime) -> Holding:
     gone = not active(snapshot, grant.subject)
     return Holding(
-        subject=grant.subject,
-        name=person.name if person else "",
-        seat=member.seat if member else "",
+        *_who(snapshot, grant.subject),
         role=grant.role,
         everywhere=grant.practice == INSTALLATION,
         granted_by=grant.granted_by,
         granted_at=grant.granted_at,
         expires_at=grant.expires_at,
         state="left" if gone else "in_force" if grant.in_force(now) else "expired",
-        last_used=used,
+        last_used=uses.get((grant.subject, grant.role)),
     )
 
 
+def _by_itself(snapshot: Snapshot, uses: Mapping[tuple[Subject, str], datetime], now: datetime) -> Iterator[Holding]:
+    """The roles that members hold without a grant; an eRx level only where its rules could ever say yes."""
+    given = {(grant.subject, grant.role) for grant in snapshot.grants if grant.in_force(now)}
+    rows = rows_in_force(snapshot, now)
+    for user, member in snapshot.memberships.items():
+        for role in rows.roles.get(user, ()):
+            if (user, role) not in given and (role == MEMBER or member.erx_enabled):
+                used = uses.get((user, role))
+                yield Holding(*_who(snapshot, user), role, False, "", None, None, "in_force", used)
+
+
+def _who(snapshot: Snapshot, subject: Subject) -> tuple[Subject, str, str]:
+    """Somebody with name and seat, as far as they have any."""
+    person, member = snapshot.people.get(subject), snapshot.memberships.get(subject)
+    return subject, person.name if person else "", member.seat if member else ""
+
+
 def _unused(holding: Holding, since: datetime) -> bool:
-    return holding.last_used is None or holding.last_used <= since
+    """Whether it was given before that, and has said yes to nothing after it."""
+    given = holding.granted_at is not None and holding.granted_at <= since
+    return given and (holding.last_used is None or holding.last_used <= since)

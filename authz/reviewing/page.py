@@ -37,6 +37,7 @@ def as_page(review: Review) -> str:
     return _PAGES.get_template("access_review.html").render(
         practice=review.practice.id,
         title=review.title,
+        owner=str(review.owner) if review.owner else "",
         revision=review.revision,
         at=told(review.at),
         people=people,

@@ -4,44 +4,73 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+from authz.core.errors import FieldError, Invalid
 from authz.core.moments import told
 from authz.core.names import INSTALLATION
 from authz.core.policy import Rule
+from authz.policies import VOCABULARY
 from authz.policies.conditions import condition_named
+from authz.policies.vocabulary import did_you_mean
 from authz.reviewing.access_review import Changes, Holding, Review, SignOff
 from authz.reviewing.differences import Difference
 from authz.reviewing.people_differences import OnSome
 
 COLUMNS: Final = ("subject", "name", "seat", "role", "everywhere", "state", "granted_by", "granted_at", "expires_at",
                   "last_used")  # fmt: skip
-_TAKES_OVER: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+RULE_COLUMNS: Final = ("role", "resource", "action", "effect", "conditions", "words", "source")
+MOST_SHOWN: Final = 100
+# The wide ones begin formulas where such letters are typed.
+_TAKES_OVER: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 Plain = dict[str, object]
 
 
 def narrowed(review: Review, *, role: str = "", subject: str = "", resource: str = "") -> Review:
-    """The part of a review that is about one role, one person, one type of resource, or several of these."""
+    """The part of a review that is about one role, one person, one type of resource, or several of these.
+
+    A role that is named is told of although nobody holds it. Raises Invalid naming every word that nothing is called.
+    """
+    _refuse_unknown(review, role, subject, resource)
     holdings = [
         holding
         for holding in review.holdings
         if role in ("", holding.role) and subject in ("", str(holding.subject), holding.subject.id)
     ]
     held = {holding.role for holding in holdings}
+    shown = {role: review.roles[role]} if role in review.roles else {} if role else review.rules
     rules = {
         name: [rule for rule in rules if resource in ("", rule.resource)]
-        for name, rules in review.rules.items()
-        if role in ("", name) and (not subject or name in held or name == "member")
+        for name, rules in shown.items()
+        if not subject or name in held
     }
     return replace(review, holdings=holdings, rules={name: rules for name, rules in rules.items() if rules})
+
+
+def _refuse_unknown(review: Review, role: str, subject: str, resource: str) -> None:
+    """INVARIANT: a misspelt word never looks like a role that nobody holds, or somebody who holds nothing."""
+    roles = {*review.roles, *(holding.role for holding in review.holdings)}
+    subjects = {*map(str, review.subjects), *(one.id for one in review.subjects)}
+    wrong = [
+        FieldError(name, f"there is no {what} `{word[:MOST_SHOWN]}` here{did_you_mean(word, known)}")
+        for name, what, word, known in (
+            ("role", "role", role, roles),
+            ("user", "member, past ones included, or holder of a role", subject, subjects),
+            ("resource", "type of resource", resource, {*VOCABULARY.types}),
+        )
+        if word and word not in known
+    ]
+    if wrong:
+        raise Invalid(wrong)
 
 
 def as_plain(review: Review) -> Plain:
     """All of it for programs."""
     return {
         "practice": review.practice.id,
+        "owner": str(review.owner) if review.owner else None,
         "revision": review.revision,
         "at": told(review.at),
         "holdings": [plain_holding(holding) for holding in review.holdings],
@@ -61,7 +90,7 @@ def plain_holding(holding: Holding) -> Plain:
         "everywhere": holding.everywhere,
         "state": holding.state,
         "granted_by": holding.granted_by,
-        "granted_at": told(holding.granted_at),
+        "granted_at": told(holding.granted_at) if holding.granted_at else None,
         "expires_at": told(holding.expires_at) if holding.expires_at else None,
         "last_used": told(holding.last_used) if holding.last_used else None,
     }
@@ -106,12 +135,23 @@ def as_csv(holdings: Iterable[Holding]) -> str:
 
     A cell that a spreadsheet would take for a formula begins with an apostrophe, which it shows as text.
     """
+    return _csv(COLUMNS, map(plain_holding, holdings))
+
+
+def rules_as_csv(rules: Mapping[str, Sequence[Rule]]) -> str:
+    """What each role allows or denies, a line each, with its conditions in words; formulas as in `as_csv`."""
+    rows = (
+        {"role": role, **plain_rule(rule), "conditions": rule.when} for role, listed in rules.items() for rule in listed
+    )
+    return _csv(RULE_COLUMNS, rows)
+
+
+def _csv(columns: Sequence[str], rows: Iterable[Plain]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    for holding in holdings:
-        row = plain_holding(holding)
-        writer.writerow([_cell(row[column]) for column in COLUMNS])
+    writer.writerow(columns)
+    for row in rows:
+        writer.writerow([_cell(row[column]) for column in columns])
     return text.getvalue()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from authz.core.errors import BadPolicy, LineError
@@ -34,20 +34,21 @@ def rules_of(store: Store, side: Side) -> tuple[Rule, ...]:
     """
     if isinstance(side, Path):
         return rules_in(side)
-    return tuple(rule for rule in practice_at(store, INSTALLATION, side).rules if rule.practice == INSTALLATION)
+    found, _ = practice_at(store, INSTALLATION, side, datetime.now(UTC))
+    return tuple(rule for rule in found.rules if rule.practice == INSTALLATION)
 
 
-def practice_at(store: Store, practice: Practice, side: Side) -> Snapshot:
+def practice_at(store: Store, practice: Practice, side: Side, now: datetime) -> tuple[Snapshot, datetime]:
     """A practice as it is (None), as it was, or as it would be with the rules of a file in place of the shipped ones.
 
-    Raises as `rules_of` does, and NotFound for no such practice.
+    With it comes the moment by which its grants are in force or over: of a revision, when it was made. Raises as
+    `rules_of` does, and NotFound for no such practice.
     """
-    if side is None:
-        return store.snapshot(practice)
-    if isinstance(side, int):
-        return at_revision(store, practice, side).snapshot
-    if isinstance(side, datetime):
-        return at_moment(store, practice, side).snapshot
+    if isinstance(side, int | datetime):
+        past = at_revision(store, practice, side) if isinstance(side, int) else at_moment(store, practice, side)
+        return past.snapshot, past.at
     present = store.snapshot(practice)
+    if side is None:
+        return present, now
     own = (rule for rule in present.rules if rule.practice != INSTALLATION)
-    return replace(present, rules=(*rules_in(side), *own))
+    return replace(present, rules=(*rules_in(side), *own)), now

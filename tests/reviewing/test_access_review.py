@@ -9,15 +9,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from authz.bootstrap import Services, services
-from authz.core.changes import Change, PutPerson
+from authz.core.changes import Change, PutMembership, PutPerson
 from authz.core.decision import Request, Resource
-from authz.core.errors import NotAllowed, NotFound, StaleExpectation
+from authz.core.errors import Invalid, NotAllowed, NotFound, StaleExpectation
 from authz.core.names import INSTALLATION, Subject
-from authz.core.people import Person
+from authz.core.people import Membership, Person
 from authz.managing import Wish
 from authz.policies.switches import default_sheet
 from authz.reviewing.page import as_page
-from authz.reviewing.review_tables import COLUMNS, as_csv, as_plain, narrowed
+from authz.reviewing.review_tables import COLUMNS, as_csv, as_plain, narrowed, rules_as_csv
 from authz.settings import Settings
 from tests.managing.conftest import ACTOR, NORTH, by, northside_on, user
 from tests.managing.writes import furnish
@@ -29,8 +29,9 @@ def test_every_grant_stands_in_it_once_with_who_gave_it_and_when(practice: Servi
     furnish(practice)
     practice.grants.grant(ACTOR, INSTALLATION, user("lee"), "security-reviewer")
     review, snapshot = practice.reviewing.review(NORTH), practice.store.snapshot(NORTH)
-    assert len(review.holdings) == len(snapshot.grants) > 10
-    assert {(h.subject, h.role, h.granted_by, h.granted_at, h.everywhere) for h in review.holdings} == {
+    given = [holding for holding in review.holdings if holding.granted_at]
+    assert len(given) == len(snapshot.grants) > 10
+    assert {(h.subject, h.role, h.granted_by, h.granted_at, h.everywhere) for h in given} == {
         (g.subject, g.role, g.granted_by, g.granted_at, g.practice == INSTALLATION) for g in snapshot.grants
     }
     assert {h.state for h in review.holdings if h.subject == user("old")} == {"left"}
@@ -110,7 +111,61 @@ def test_a_part_is_about_whom_and_what_was_asked_for(practice: Services) -> None
     assert {rule.resource for rules in of_ray.rules.values() for rule in rules} == {"chart_note"}
     of_role = narrowed(review, role="practice-admin")
     assert {holding.role for holding in of_role.holdings} == {"practice-admin"} == set(of_role.rules)
-    assert narrowed(review, role="nothing").holdings == []
+    of_nobody = narrowed(review, role="data-restorer")
+    assert of_nobody.holdings == []
+    assert {rule.resource for rule in of_nobody.rules["data-restorer"]} == {"deleted_data"}
+
+
+def test_a_misspelt_word_is_refused_and_never_looks_like_nothing(practice: Services) -> None:
+    review = practice.reviewing.review(NORTH)
+    with pytest.raises(Invalid) as refused:
+        narrowed(review, role="practitoner", subject="user:lea", resource="chart_nots")
+    assert [(error.path, error.message.rpartition("; ")[2]) for error in refused.value.errors] == [
+        ("role", "did you mean `practitioner`?"),
+        ("user", "did you mean `user:lee`?"),
+        ("resource", "did you mean `chart_note`?"),
+    ]
+
+
+def test_what_is_held_without_a_grant_is_told_of_everybody_who_holds_it(practice: Services) -> None:
+    practice.people.add(ACTOR, NORTH, "joe", "joe@clinic.example", "Joe")
+    sue = Membership(user("lee"), NORTH, seat="provider", erx_enabled=True)
+    practice.store.apply(Change(NORTH, (PutMembership(sue),), ()))
+    practice.memberships.deactivate(ACTOR, NORTH, user("kim"))
+    review = practice.reviewing.review(NORTH)
+    by_itself = {(h.subject.id, h.role) for h in review.holdings if h.granted_at is None}
+    assert by_itself == {(id, "member") for id in ("omar", "ana", "lee", "ray", "joe")} | {("lee", "erx-level.full")}
+    assert {h.granted_by for h in review.holdings if h.granted_at is None} == {""}
+    assert {(rule.resource, rule.action) for rule in review.rules["erx-level.full"]} >= {("erx", "sign")}
+    assert review.owner == user("omar")
+    assert "Owned by user:omar" in as_page(review)
+    assert not [h for h in practice.reviewing.unused(NORTH, 90) if h.role == "member"]
+
+
+def test_what_has_ended_since_the_sign_off_is_a_change(practice: Services) -> None:
+    ends = datetime.now(UTC) + timedelta(hours=1)
+    practice.grants.grant(ACTOR, NORTH, user("kim"), "payment-refunder", ends)
+    practice.reviewing.sign_off(by("ana"), NORTH, practice.store.revision(NORTH))
+    assert practice.reviewing.review(NORTH).since.people == []
+    later = services(Settings(database_url=practice.settings.database_url), lambda: ends + timedelta(days=1))
+    since = later.reviewing.review(NORTH).since
+    later.close()
+    assert {(one.holder, one.resource, one.action, one.kind) for one in since.people} == {
+        ("user:kim", "payment", action, "lost") for action in ("refund", "void")
+    }
+
+
+def test_what_the_roles_allow_is_a_table_for_spreadsheets_too(practice: Services) -> None:
+    practice.roles.put_role(ACTOR, NORTH, "lead", "Lead", [Wish("claim", "read")])
+    review = practice.reviewing.review(NORTH)
+    rows = list(csv.DictReader(io.StringIO(rules_as_csv(review.rules))))
+    assert len(rows) == sum(map(len, review.rules.values()))
+    assert [row for row in rows if row["role"] == "lead"] == [
+        {
+            "role": "lead", "resource": "claim", "action": "read", "effect": "allow", "conditions": "always",
+            "words": "always", "source": "practice:northside",
+        }
+    ]  # fmt: skip
 
 
 def test_the_installation_has_a_review_too(sqlite_url: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from pathlib import Path
 
 import click
@@ -85,15 +84,10 @@ def _in_practice(
 ) -> tuple[Sequence[Difference], Sequence[OnSome]]:
     now = service.now()
     before, after = (
-        PolicyHeld(practice_at(service.store, practice, side), service.checker.memory, _moment(side, now))
-        for side in (old, new)
+        PolicyHeld(snapshot, service.checker.memory, moment)
+        for snapshot, moment in (practice_at(service.store, practice, side, now) for side in (old, new))
     )
     return of_people(before, after, now, progress)
-
-
-def _moment(side: Side, now: datetime) -> datetime:
-    """What was in force then is told by the clock of then."""
-    return side if isinstance(side, datetime) else now
 
 
 def _together(rows: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
