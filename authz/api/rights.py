@@ -73,6 +73,12 @@ def need(practice: Practice, resource: str, action: str, id: str = "", **attribu
     return decision
 
 
+def may(practice: Practice, resource: str, action: str) -> bool:
+    """Whether the caller, who is known to be somebody here, may do this too; settles nothing."""
+    who = caller()
+    return services().checker.check(Request(practice, who.subject, action, Resource(resource), who.context)).allowed
+
+
 def need_in_installation(resource: str, action: str) -> None:
     """Raises NotAllowed unless the caller may do this above all practices; a key bound to one never may."""
     who = caller()

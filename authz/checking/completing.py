@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from authz.checking.policy_held import PolicyHeld
 from authz.core.decision import Request
 from authz.core.names import Practice
+from authz.core.people import PracticeSettings
 from authz.core.ports import Store
 from authz.core.registry import NOTHING_STORED, OF_SUBJECT, Attributes, Named
 from authz.policies import VOCABULARY
@@ -44,7 +45,7 @@ class Registered:
         if read is None:
             return None
         found.update(read)
-        return [_complete(held, request, found) for request in requests]
+        return [complete(held.scene.settings, request, found) for request in requests]
 
     def load(self, held: PolicyHeld, names: Collection[Named]) -> dict[Named, Attributes] | None:
         """What is stored under these names, read where it is not remembered; None if the registry has changed."""
@@ -71,7 +72,9 @@ class Registered:
             return requests
         wanted = _names(held, requests)
         found = self._remembered(held, wanted)
-        return [_complete(held, request, found) for request in requests] if len(found) == len(wanted) else None
+        if len(found) < len(wanted):
+            return None
+        return [complete(held.scene.settings, request, found) for request in requests]
 
     def _remembered(self, held: PolicyHeld, names: Iterable[Named]) -> dict[Named, Attributes]:
         found: dict[Named, Attributes] = {}
@@ -96,15 +99,21 @@ def _names(held: PolicyHeld, requests: Iterable[Request]) -> list[Named]:
     registered = held.registry.types
     found: dict[Named, None] = {}
     for request in requests:
-        type, id = request.resource.type, request.resource.id
-        if id and type in registered:
-            found[type, id] = None
-        if request.subject.kind in registered and VOCABULARY.types[type].of_subject:
-            found[request.subject.kind, request.subject.id] = None
+        found |= dict.fromkeys(name for name in named_by(request) if name[0] in registered)
     return [*found]
 
 
-def _complete(held: PolicyHeld, request: Request, stored: Mapping[Named, Attributes]) -> Request:
+def named_by(request: Request) -> Iterator[Named]:
+    """What a registry could have to say about this question: the resource, and the asker where that counts."""
+    type, id = request.resource.type, request.resource.id
+    if id:
+        yield type, id
+    if VOCABULARY.types[type].of_subject:
+        yield request.subject.kind, request.subject.id
+
+
+def complete(settings: PracticeSettings, request: Request, stored: Mapping[Named, Attributes]) -> Request:
+    """The question as it is decided where this is stored: what callers may not state here is left out of account."""
     resource = request.resource
     type = VOCABULARY.types[resource.type]
     attributes = {n: v for n, v in stored.get((type.name, resource.id), NOTHING_STORED).items() if n in type.attributes}
@@ -112,6 +121,6 @@ def _complete(held: PolicyHeld, request: Request, stored: Mapping[Named, Attribu
         own = stored.get((request.subject.kind, request.subject.id), NOTHING_STORED)
         attributes |= {n: own[n.removeprefix(OF_SUBJECT)] for n in type.of_subject if n.removeprefix(OF_SUBJECT) in own}
     for name, value in resource.attributes.items():
-        if held.scene.settings.lets_state(type.name, name):
+        if settings.lets_state(type.name, name):
             attributes[name] = value
     return request._replace(resource=resource._replace(attributes=attributes))

@@ -14,6 +14,8 @@ from authz.managing.scene import Scene
 from authz.managing.terms import Draft, Need, Outcome, Terms
 
 MOST_AT_ONCE: Final = 1000
+REGISTERED: Final = "resources_registered"
+MANY: Final = "registry"  # the target of an event that tells of several resources
 _TYPE: Final = "resource_registry"
 
 
@@ -51,14 +53,15 @@ class Registry:
             if not operations:
                 return Draft(answer=0)
             changed = [*(entry.named for entry in come), *left]
-            was = {_shown(name): dict(stored[name]) for name in changed if name in stored}
-            becomes = {_shown(entry.named): dict(entry.attributes) for entry in come}
-            target = _shown(changed[0]) if len(changed) == 1 else "registry"
-            event = Event(by.actor, "resources_registered", target, was, becomes, by.reason)
+            was = {shown(name): dict(stored[name]) for name in changed if name in stored}
+            becomes = {shown(entry.named): dict(entry.attributes) for entry in come}
+            target = shown(changed[0]) if len(changed) == 1 else MANY
+            event = Event(by.actor, REGISTERED, target, was, becomes, by.reason)
             return Draft(operations, [event], answer=len(changed))
 
         return self._desk.write(by, practice, needs, work)
 
 
-def _shown(name: Named) -> str:
+def shown(name: Named) -> str:
+    """How the record names a resource."""
     return f"{name[0]}:{name[1]}"

@@ -39,6 +39,7 @@ _CHANGEABLE: Final = frozenset(
         "second_factor", "reason_given", EMERGENCY,
     }
 )  # fmt: skip
+_OF_AUTHORS: Final = frozenset({"shared", "cosigner"})  # which have to be members for that
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def reachable(snapshot: Snapshot, request: Request, now: datetime) -> list[Rule]
 
     def can_hold(name: str) -> bool:
         condition = condition_named(name)
-        if condition is None:
+        if condition is None or (name in _OF_AUTHORS and situation.member("author") is None):
             return False
         return name in _CHANGEABLE or (narrows and condition.narrowing is not None) or condition.holds(situation)
 

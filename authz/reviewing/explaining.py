@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from authz.checking.completing import Registered
+from authz.checking.completing import Registered, complete, named_by
 from authz.checking.deciding import decide
 from authz.checking.facts import EMERGENCY, Unanswered
 from authz.checking.memory import Memory
@@ -15,12 +15,13 @@ from authz.checking.policy_held import PolicyHeld
 from authz.core.decision import Decision, Reason, Request
 from authz.core.errors import Invalid, StoreUnavailable
 from authz.core.names import INSTALLATION
-from authz.core.policy import Rule, Snapshot
+from authz.core.policy import Grant, Rule, Snapshot
 from authz.core.ports import Store
 from authz.policies import VOCABULARY
 from authz.policies.vocabulary import Situation
 from authz.reviewing.past import at_moment, at_revision
-from authz.reviewing.suggesting import Suggestion, suggestions
+from authz.reviewing.registered_then import registered_then
+from authz.reviewing.suggesting import Suggested, Suggestion, suggestions
 
 _TRIES: Final = 10
 
@@ -54,8 +55,10 @@ class Explanation:
 
     `rule` is the one that allows, or the one that forbids whatever others allow; None for any other no. `near` are all
     rules about this action, the nearest first. `conditions` says which conditions that they name hold for the asker.
+    `ended` are grants of theirs that the asker held until `expires_at`, of roles that such rules allow something.
     `would_allow` are the smallest sets of changes that would make it a yes; where there is none for a no, no switch
-    and no grant makes it one. `past`: this is how it was at `at`, not how it is.
+    and no grant makes it one, if `all_tried`. `past`: this is how it was at `at`, not how it is. `partial`: something
+    of it may have been left out, since it is not for whoever is told.
     """
 
     request: Request
@@ -66,7 +69,10 @@ class Explanation:
     conditions: Mapping[str, bool]
     would_allow: tuple[Suggestion, ...]
     at: datetime
+    ended: tuple[HeldRole, ...] = ()
     past: bool = False
+    partial: bool = False
+    all_tried: bool = True
 
 
 class Explaining:
@@ -91,14 +97,16 @@ class Explaining:
     def explain_past(self, request: Request, at: int | datetime) -> Explanation:
         """Why it would have been answered so at a revision or a moment, as the practice's record tells.
 
-        What the registry held then is not known: the question has to say all about the resource itself. Raises Invalid
-        `at` where the record does not reach or cannot tell.
+        What the question leaves out is filled in from what was registered then. Raises Invalid `at` where the record
+        does not reach or cannot tell.
         """
         find = at_revision if isinstance(at, int) else at_moment
         past = find(self._store, request.practice, at)  # type: ignore[arg-type]  # each gets what it is for
         if isinstance(at, datetime) and at > self._clock():
             raise Invalid.field("at", "must not be in the future")
-        return replace(explained(past.snapshot, request, self._memory, past.at), past=True)
+        stored = registered_then(self._store, request.practice, [*named_by(request)], past.snapshot.revision)
+        asked = complete(past.snapshot.settings, request, stored)
+        return replace(explained(past.snapshot, asked, self._memory, past.at), past=True)
 
 
 def explained(snapshot: Snapshot, request: Request, memory: Memory, now: datetime) -> Explanation:
@@ -109,6 +117,7 @@ def explained(snapshot: Snapshot, request: Request, memory: Memory, now: datetim
     held = PolicyHeld(snapshot, memory, now)
     decision = decide(request, held, now)
     near, conditions = _rules(held, request, now)
+    suggested = Suggested() if decision.allowed else suggestions(snapshot, request, memory, now)
     return Explanation(
         request=request,
         decision=decision,
@@ -116,16 +125,29 @@ def explained(snapshot: Snapshot, request: Request, memory: Memory, now: datetim
         rule=_deciding(near, decision),
         near=near,
         conditions=conditions,
-        would_allow=() if decision.allowed else tuple(suggestions(snapshot, request, memory, now)),
+        would_allow=suggested.found,
         at=now,
+        ended=() if decision.allowed else _ended(snapshot, request, near, now),
+        all_tried=suggested.all_tried,
     )
+
+
+def _ended(snapshot: Snapshot, request: Request, near: tuple[NearRule, ...], now: datetime) -> tuple[HeldRole, ...]:
+    missed = {one.rule.role for one in near if one.rule.effect == "allow" and not one.held}
+    mine = (grant for grant in snapshot.grants if grant.subject == request.subject and grant.role in missed)
+    over = [_held(grant) for grant in mine if not grant.in_force(now)]
+    return tuple(sorted(over, key=lambda role: role.role))
+
+
+def _held(grant: Grant) -> HeldRole:
+    return HeldRole(grant.role, grant.granted_by, grant.granted_at, grant.expires_at, grant.practice == INSTALLATION)
 
 
 def _roles(snapshot: Snapshot, held: PolicyHeld, request: Request) -> tuple[HeldRole, ...]:
     asker = held.askers.get(request.subject)
     roles = asker.roles if asker else frozenset[str]()
     mine = [grant for grant in snapshot.grants if grant.subject == request.subject and grant.role in roles]
-    found = [HeldRole(g.role, g.granted_by, g.granted_at, g.expires_at, g.practice == INSTALLATION) for g in mine]
+    found = [*map(_held, mine)]
     given = {role.role for role in found}
     return tuple(sorted([*found, *(HeldRole(role) for role in roles - given)], key=lambda role: role.role))
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import combinations
-from typing import Final
+from math import comb
+from typing import Final, NamedTuple
 
 from authz.checking.deciding import decide
 from authz.checking.memory import Memory
 from authz.checking.policy_held import PolicyHeld
 from authz.core.applied import applied
 from authz.core.changes import Actor
-from authz.core.decision import Request
+from authz.core.decision import Decision, Reason, Request
 from authz.core.errors import AuthzError
 from authz.core.names import BadName, Subject
 from authz.core.policy import Snapshot
@@ -26,6 +27,7 @@ from authz.reviewing.trying import own_analytics
 
 MOST_STEPS: Final = 4
 MOST_SUGGESTIONS: Final = 10
+MOST_TRIED: Final = 8_000  # sets of changes, which takes seconds
 _INSTALLER: Final = Terms(Actor("cli:explain", OF_THE_INSTALLER))
 
 
@@ -46,6 +48,13 @@ class Step:
 Suggestion = tuple[Step, ...]
 
 
+class Suggested(NamedTuple):
+    """Suggestions; where there are none, whether all sets of changes were tried, or those of a few steps alone."""
+
+    found: tuple[Suggestion, ...] = ()
+    all_tried: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class Tried:
     """A practice and a question as some changes would leave them, and those changes."""
@@ -55,27 +64,55 @@ class Tried:
     done: tuple[Candidate, ...] = ()
 
 
-def suggestions(snapshot: Snapshot, request: Request, memory: Memory, now: datetime) -> list[Suggestion]:
+def suggestions(snapshot: Snapshot, request: Request, memory: Memory, now: datetime) -> Suggested:
     """All smallest sets of changes, up to four at once, that make the answer to this question yes; at most ten.
 
     Each is a switch, a grant or another thing that the asker could be given here by whoever has the right, so that
-    the guard-rails are asked too; none takes anything away from somebody else.
+    the guard-rails are asked too; none takes anything away from somebody else. Coming back and signing in again, where
+    nothing else would count without them, are not among the four. Where a practice has so many roles that trying would
+    not end, it does not begin with sets of a size of which there are too many.
     """
     part = _part(snapshot, request)
     if snapshot.damaged or not reachable(part, request, now):
-        return []
+        return Suggested()
     known = [*candidates(part, request, now)]
-    for size in range(1, MOST_STEPS + 1):
+    ready, first, last = _made_ready(Tried(part, request), known, memory, now)
+    if ready is None:
+        return Suggested()
+    others = [one for one in known if one not in (*first, *last)]
+    for size in range(MOST_STEPS + 1):
+        if comb(len(others), size) > MOST_TRIED:
+            return Suggested(all_tried=False)
         found = []
-        for some in combinations(known, size):
-            tried = _tried(Tried(part, request), some, now)
+        for some in combinations(others, size):
+            tried = _tried(ready, some, now)
             if tried is None or not _allowed(tried, memory, now):
                 continue
-            if could_be_made(Tried(snapshot, request), some, memory, now):
-                found.append(tuple(Step(one.kind, one.about, one.words) for one in some))
+            whole = (*first, *some, *last)
+            if could_be_made(Tried(snapshot, request), whole, memory, now):
+                found.append(tuple(Step(one.kind, one.about, one.words) for one in whole))
         if found:
-            return found[:MOST_SUGGESTIONS]
-    return []
+            return Suggested(tuple(found[:MOST_SUGGESTIONS]))
+    return Suggested()
+
+
+def _made_ready(
+    start: Tried, known: Sequence[Candidate], memory: Memory, now: datetime
+) -> tuple[Tried | None, list[Candidate], list[Candidate]]:
+    """What is left of a question once the asker counts again, and what that takes: first of all, and last of all.
+
+    None where nothing can be done about it.
+    """
+    needed: dict[str, list[Candidate]] = {}
+    for kind, reason in (("reactivation", Reason.INACTIVE), ("sign_in", Reason.SESSION_ENDED)):
+        needed[kind] = []
+        if _decided(start, memory, now).reason is reason:
+            needed[kind] = [one for one in known if one.kind == kind]
+            tried = _tried(start, needed[kind], now) if needed[kind] else None
+            if tried is None:
+                return None, [], []
+            start = tried
+    return start, needed["reactivation"], needed["sign_in"]
 
 
 def _tried(start: Tried, some: Iterable[Candidate], now: datetime) -> Tried | None:
@@ -91,7 +128,11 @@ def _tried(start: Tried, some: Iterable[Candidate], now: datetime) -> Tried | No
 
 
 def _allowed(tried: Tried, memory: Memory, now: datetime) -> bool:
-    return decide(tried.request, PolicyHeld(tried.snapshot, memory, now), now).allowed
+    return _decided(tried, memory, now).allowed
+
+
+def _decided(tried: Tried, memory: Memory, now: datetime) -> Decision:
+    return decide(tried.request, PolicyHeld(tried.snapshot, memory, now), now)
 
 
 def could_be_made(whole: Tried, some: Iterable[Candidate], memory: Memory, now: datetime) -> bool:

@@ -12,7 +12,7 @@ Plain = dict[str, object]
 
 
 def as_plain(explanation: Explanation) -> Plain:
-    """What the contract of `POST /v1/explain` says, and beside it `rules`, all about the action.
+    """What the contract of `POST /v1/explain` says, and beside it `rules`, all about the action, and what has `ended`.
 
     `at` is the time it was so, and left out of what is so now: the same question then gets the same bytes.
     """
@@ -30,6 +30,7 @@ def as_plain(explanation: Explanation) -> Plain:
             }
             for suggestion in explanation.would_allow
         ],
+        **({"ended": [_role(role) for role in explanation.ended]} if explanation.ended else {}),
         **({"at": told(explanation.at)} if explanation.past else {}),
         "text": in_sentences(explanation),
     }

@@ -25,7 +25,7 @@ def in_sentences(explanation: Explanation) -> str:
     what = f"{what} ({type.title.lower()}: {type.actions[request.action].words})"
     if decision.allowed:
         return f"{what}: {_granted(explanation)}."
-    return f"{what}: {IN_WORDS[decision.reason]}. {_what_would_help(explanation)}"
+    return f"{what}: {IN_WORDS[decision.reason]}{_ended(explanation)}. {_what_would_help(explanation)}"
 
 
 def one_suggestion(suggestion: Suggestion) -> str:
@@ -51,6 +51,13 @@ def _given(role: HeldRole | None) -> str:
     return f"given by {role.granted_by} on {role.granted_at:%Y-%m-%d}{where}{until}"
 
 
+def _ended(explanation: Explanation) -> str:
+    over = [
+        f"`{role.role}`, given by {role.granted_by}, ended on {role.expires_at:%Y-%m-%d}" for role in explanation.ended
+    ]
+    return f"; {' and '.join(over)}" if over else ""
+
+
 def _where(conditions: Iterable[str]) -> str:
     told = _in_words(conditions)
     return f" where {told}" if told else ""
@@ -67,6 +74,10 @@ def _what_would_help(explanation: Explanation) -> str:
         more = len(explanation.would_allow) - 1 - len(others)
         rest = "".join(f"; or if {other}" for other in others) + (f"; or in {more} other ways" if more > 0 else "")
         return f"It would be allowed if {first}{rest}."
+    if explanation.partial:
+        return "What would allow it is told to those who may see the roles of this practice."
+    if not explanation.all_tried:
+        return "No few changes would allow it, and there are too many roles here to try more of them together."
     return f"No switch and no role would allow it: {_never(explanation)}."
 
 

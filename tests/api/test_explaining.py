@@ -9,6 +9,7 @@ import pytest
 
 from authz.core.moments import told
 from authz.core.names import Subject
+from authz.managing import Wish
 from tests.api.conftest import ACTOR, NORTHSIDE, World
 from tests.api.serving import Server
 from tests.api.test_decisions import NOTE, question
@@ -102,3 +103,32 @@ def test_a_registered_resource_is_explained_as_it_is_checked(server: Server, wor
     assert server.call("PUT", path, put, token=world.tokens["service:intake"]).status == 200
     found = explain(server, charting, resource=resource)
     assert (found["allowed"], found["conditions"]["own"]) == (True, True)
+
+
+def test_who_may_not_see_the_roles_of_the_practice_is_told_of_none(server: Server, world: World, charting: str) -> None:
+    roles, joe = world.services.roles, world.tokens["user:joe"]
+    roles.put_role(ACTOR, NORTHSIDE, "hidden-lead", "Lead", [Wish("claim", "read")])
+    roles.put_analytics_role(ACTOR, NORTHSIDE, "hidden-takings", "Takings", ["fin.sales_tax"])
+    try:
+        report = {"action": "view", "resource": {"type": "analytics_report", "id": "fin.sales_tax"}}
+        unheard_of = {"action": "view", "resource": {"type": "analytics_report", "id": "fin.no_such"}}
+        claim = {"action": "read", "resource": {"type": "claim", "id": "c1"}}
+        for token in (joe, charting):
+            told = [
+                server.call("POST", "/v1/explain", question(subject="user:joe", **asked), token=token).body
+                for asked in (report, unheard_of, claim)
+            ]
+            assert told[0] == told[1]
+            assert not any(b"hidden-" in body for body in told)
+            assert b"told to those who may see the roles" in told[0]
+        for token in (world.tokens["user:omar"], world.tokens["user:rev"]):
+            for asked, role in ((report, "hidden-takings"), (claim, "hidden-lead")):
+                found = explain(server, token, subject="user:joe", **asked)
+                assert role in {near["role"] for near in found["rules"]}
+                assert role in str(found["would_allow"])
+        world.services.grants.grant(ACTOR, NORTHSIDE, Subject.user("joe"), "hidden-lead")
+        assert explain(server, joe, subject="user:joe", **claim)["rule"]["role"] == "hidden-lead"
+        world.services.grants.revoke(ACTOR, NORTHSIDE, Subject.user("joe"), "hidden-lead")
+    finally:
+        roles.remove(ACTOR, NORTHSIDE, "role", "hidden-lead")
+        roles.remove(ACTOR, NORTHSIDE, "analytics", "hidden-takings")

@@ -5,18 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import combinations
 
 import pytest
 
-from authz.bootstrap import Services
-from authz.core.decision import Request
+from authz.bootstrap import Services, services
+from authz.core.decision import Context, Reason, Request, Resource
 from authz.core.errors import AuthzError
 from authz.core.names import Practice, Subject
 from authz.core.people import SEATS
 from authz.core.policy import Snapshot
-from authz.managing import Details
+from authz.managing import Details, Wish
 from authz.policies.switches import GIVEN_ABOVE, OF_SERVICES, SWITCHES
 from authz.reviewing.candidates import Candidate
 from authz.reviewing.explaining import Explanation
@@ -32,7 +32,8 @@ from authz.reviewing.trying import (
     with_switch,
 )
 from authz.reviewing.wording import in_sentences
-from tests.managing.conftest import ACTOR, NORTH, by, northside_on, user
+from authz.settings import Settings
+from tests.managing.conftest import ACTOR, NORTH, SOUTH, by, northside_on, user
 from tests.managing.test_at_random import WRITERS, Attempts
 from tests.managing.writes import furnish
 from tests.reviewing.asking import questions
@@ -234,3 +235,57 @@ def of_authors(snapshot: Snapshot, request: Request) -> Iterator[Candidate]:
         yield Candidate("switch", about, "", with_switch(of, "others_can_edit_my_charts", True))
         if who in snapshot.memberships:
             yield Candidate("cosigner", {"user": author, "to": str(who)}, "", as_member(of, cosigner=who))
+
+
+def test_a_grant_that_has_ended_is_named(practice: Services) -> None:
+    ends = datetime.now(UTC) + timedelta(hours=1)
+    practice.people.add(ACTOR, NORTH, "bea", "bea@clinic.example", "Bea")
+    practice.grants.grant(ACTOR, NORTH, user("bea"), "payment-refunder", ends)
+    request = Request(NORTH, user("bea"), "refund", Resource("payment"))
+    assert practice.explaining.explain(request).ended == ()
+    later = services(Settings(database_url=practice.settings.database_url), lambda: ends + timedelta(days=1))
+    explanation = later.explaining.explain(request)
+    later.close()
+    assert not explanation.decision.allowed
+    assert [(role.role, role.granted_by, role.expires_at) for role in explanation.ended] == [
+        ("payment-refunder", "cli:tests", ends)
+    ]
+    assert f"`payment-refunder`, given by cli:tests, ended on {ends:%Y-%m-%d}" in in_sentences(explanation)
+    assert [role["role"] for role in as_plain(explanation)["ended"]] == ["payment-refunder"]
+
+
+def test_who_has_left_is_told_all_that_it_takes_to_come_back(practice: Services) -> None:
+    practice.people.add(ACTOR, NORTH, "old", "old@clinic.example", "Old")
+    began = datetime.now(UTC)
+    practice.memberships.deactivate(ACTOR, NORTH, user("old"))
+    prescription = Resource("erx_controlled", "x1", {"named_prescriber": "user:old"})
+    request = Request(NORTH, user("old"), "sign", prescription, Context(began - timedelta(minutes=1)))
+    [suggestion] = practice.explaining.explain(request).would_allow
+    kinds = [step.kind for step in suggestion]
+    assert kinds == ["reactivation", "switch", "switch", "second_factor", "sign_in"]
+    assert practice.checker.check(carried_out(practice, request, suggestion)).allowed
+
+
+def test_a_guest_who_left_at_home_is_told_that_nothing_here_helps(practice: Services) -> None:
+    practice.people.add(ACTOR, SOUTH, "far", "far@clinic.example", "Far")
+    practice.memberships.admit(ACTOR, NORTH, user("far"))
+    practice.memberships.deactivate(ACTOR, SOUTH, user("far"))
+    for number in range(60):  # of which four at once would be half a million sets of changes
+        practice.roles.put_role(ACTOR, NORTH, f"role-{number}", "Role", [Wish("chart_note", "read")])
+    explanation = practice.explaining.explain(Request(NORTH, user("far"), "read", Resource("chart_note", "n1")))
+    assert (explanation.decision.reason, explanation.would_allow) == (Reason.INACTIVE, ())
+
+
+def test_where_too_much_would_have_to_be_tried_nothing_is_claimed(practice: Services) -> None:
+    practice.people.add(ACTOR, NORTH, "joe", "joe@clinic.example", "Joe")
+    for number in range(130):
+        practice.roles.put_role(ACTOR, NORTH, f"role-{number}", "Role", [Wish("chart_note", "read")])
+    note = {"author": "user:ray", "state": "draft"}
+    found = practice.explaining.explain(Request(NORTH, user("joe"), "edit", Resource("chart_note", "n1", note)))
+    assert not found.all_tried
+    assert "too many roles" in in_sentences(found)
+    stranger = practice.explaining.explain(
+        Request(NORTH, user("joe"), "edit", Resource("chart_note", "n1", {**note, "author": "user:nobody"}))
+    )
+    assert stranger.all_tried
+    assert "No switch and no role would allow it" in in_sentences(stranger)

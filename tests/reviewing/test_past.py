@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from authz.bootstrap import Services
-from authz.core.errors import AuthzError, Invalid, NotFound
+from authz.checking.policy_held import PolicyHeld
+from authz.core.decision import Request, Resource
+from authz.core.errors import AuthzError, Invalid, NotFound, StoreUnavailable
 from authz.core.names import INSTALLATION, Practice
 from authz.core.policy import Snapshot
+from authz.core.registry import Entry
 from authz.reviewing.past import at_moment, at_revision, unlike
+from authz.reviewing.people_differences import of_people
+from authz.reviewing.sides import practice_at
+from authz.storage.tables import audit_events
 from tests.managing.conftest import ACTOR, NORTH, SOUTH, by, northside_on, user
 from tests.managing.test_at_random import WRITERS, Attempts
 from tests.managing.writes import furnish
+from tests.storage.conftest import raw
 
 WRITES = 90
 PLACES = (NORTH, SOUTH, INSTALLATION)
@@ -89,3 +97,53 @@ def test_a_record_says_of_no_guest_where_they_are_at_home(practice: Services) ->
     practice.memberships.admit(ACTOR, NORTH, user("sadm"))
     people = at_moment(practice.store, NORTH, datetime.now(UTC)).snapshot.people
     assert (people[user("sadm")].home, people[user("lee")].home) == (None, NORTH)
+
+
+def test_what_was_registered_then_fills_in_what_a_question_leaves_out(practice: Services) -> None:
+    def stored(**authors: str) -> int:
+        entries = [Entry("chart_note", id, {"author": f"user:{who}", "state": "draft"}) for id, who in authors.items()]
+        practice.registry.put(ACTOR, NORTH, entries)
+        return practice.store.revision(NORTH)
+
+    def explained(id: str, who: str, at: int | datetime, **stated: str) -> bool:
+        asked = Request(NORTH, user(who), "edit", Resource("chart_note", id, stated))
+        return practice.explaining.explain_past(asked, at).decision.allowed
+
+    before = practice.store.revision(NORTH)
+    alone, together = stored(n1="ray"), stored(n1="lee", n2="ray")
+    moment = datetime.now(UTC)
+    practice.registry.put(ACTOR, NORTH, [], [("chart_note", "n1")])
+    gone = practice.store.revision(NORTH)
+    for who, at, expected in (
+        ("ray", before, False), ("ray", alone, True), ("lee", alone, False), ("ray", together, False),
+        ("lee", together, True), ("lee", moment, True), ("ray", moment, False), ("lee", gone, False),
+    ):  # fmt: skip
+        assert explained("n1", who, at) is expected, (who, at)
+    assert explained("n2", "ray", gone)
+    assert not explained("n2", "ray", alone)
+    assert explained("n1", "ray", together, author="user:ray")
+    practice.practices.set_up(ACTOR, NORTH, supplied={"chart_note": ["state"]})
+    assert not explained("n2", "lee", practice.store.revision(NORTH), author="user:lee")
+    assert explained("n2", "lee", gone, author="user:lee")
+
+
+def test_a_registration_that_was_made_unreadable_is_no_answer(practice: Services, database_url: str) -> None:
+    practice.registry.put(ACTOR, NORTH, [Entry("chart_note", "n1", {"author": "user:ray", "state": "draft"})])
+    asked = Request(NORTH, user("ray"), "edit", Resource("chart_note", "n1"))
+    for spoilt in ("[]", '{"chart_note:n1": 7}', '{"chart_note:n1": {"author": 7}}'):
+        with raw(database_url) as connection:
+            spoil = update(audit_events).where(audit_events.c.action == "resources_registered").values(after=spoilt)
+            connection.execute(spoil)
+        with pytest.raises(StoreUnavailable, match="cannot be read"):
+            practice.explaining.explain_past(asked, practice.store.revision(NORTH))
+
+
+def test_a_side_of_a_difference_goes_by_the_clock_of_its_time(practice: Services) -> None:
+    ends = datetime.now(UTC) + timedelta(hours=1)
+    practice.grants.grant(ACTOR, NORTH, user("ray"), "claims-editor", ends)
+    revision, later = practice.store.revision(NORTH), ends + timedelta(days=1)
+    sides = [practice_at(practice.store, NORTH, side, later) for side in (revision, None)]
+    then, now = (PolicyHeld(snapshot, practice.checker.memory, moment) for snapshot, moment in sides)
+    found, _ = of_people(then, now, later)
+    assert {(one.holder, one.kind) for one in found} == {("user:ray", "lost")}
+    assert ("claim", "edit") in {(one.resource, one.action) for one in found}
