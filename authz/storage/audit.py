@@ -20,6 +20,7 @@ from authz.storage.tables import audit_events, practices
 
 _T = TypeVar("_T")
 FIRST_HASH: Final = "0" * 64
+MOST_EVENTS: Final = 2**63 - 2  # so that a database can count one more
 
 
 def append(
@@ -35,8 +36,9 @@ def append(
     The caller holds the practice's lock, so `seq` has no gap and no twin.
     """
     here = practices.c.id == practice.id
-    last = select(practices.c.audit_events, practices.c.audit_head).where(here)
-    before, previous = connection.execute(last).one()
+    before, previous = known_end(connection, practice) or (None, "")
+    if before is None:
+        raise StoreUnavailable(f"the end of the record of `{practice}` is no event's; `authz audit verify` names it")
     rows: list[dict[str, object]] = []
     told = list(events)
     for seq, event in enumerate(told, start=before + 1):
@@ -51,6 +53,21 @@ def append(
             connection.execute(insert(audit_events), rows)
         counted = {"audit_events": before + len(rows), "audit_head": previous}
         connection.execute(update(practices).where(here).values(counted))
+
+
+def known_end(connection: Connection, practice: Practice) -> tuple[int | None, str] | None:
+    """How many events the practice knows of, and the hash of the last; no number where somebody wrote what is none.
+
+    None for an unknown practice.
+    """
+    wanted = select(practices.c.audit_events, practices.c.audit_head).where(practices.c.id == practice.id)
+    found = connection.execute(wanted).first()
+    if found is None:
+        return None
+    count, head = found
+    if type(count) is not int or type(head) is not str or not 0 <= count <= MOST_EVENTS:
+        return None, ""
+    return count, head
 
 
 def seal(previous: str, row: Mapping[str, Any]) -> str:

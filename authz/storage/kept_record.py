@@ -44,11 +44,11 @@ class KeptRecord:
     def last_event(self, practice: Practice) -> int:
         """The `seq` of the practice's last event, 0 if it has none; NotFound for an unknown practice."""
         wanted = select(practices.c.audit_events).where(practices.c.id == practice.id)
-        with self._database.looking() as connection:
+        with self._database.looking() as connection, readable():
             found = connection.execute(wanted).scalar()
-        if found is None:
-            raise NotFound("practice", practice.id)
-        return int(found)
+            if found is None:
+                raise NotFound("practice", practice.id)
+            return int(found)
 
     def steps(self, practice: Practice) -> Iterator[Step]:
         """What each recorded change did to the policy of a practice, oldest first; a page of them is held at a time."""

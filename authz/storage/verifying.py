@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping
 
 from authz.core.errors import NotFound
 from authz.core.names import Practice
 from authz.core.record import AuditCheck, BrokenLink, Checkpoint
-from authz.storage.audit import FIRST_HASH, as_stored, details, seal
+from authz.storage.audit import FIRST_HASH, MOST_EVENTS, as_stored, details, known_end, seal
 from authz.storage.moments import as_text, read_moment
 from authz.storage.sqlite import however_written
-from authz.storage.tables import audit_events, practices
+from authz.storage.tables import audit_events
 
 _PAGE: Final = 500
 _MOST_MISSING: Final = 1000
@@ -24,13 +24,14 @@ def check(connection: Connection, practice: Practice, kept: Iterable[Checkpoint]
 
     An event whose seal does not fit, or that the next one was not sealed over, is `changed`; one that is missing is
     `removed`, at the end too, since the practice keeps the number of its events and the hash of the last; one beyond
-    that number, or before the first, is `inserted`. A record sealed anew up to its end is known by its last event, or,
-    where that was seen to as well, by a checkpoint kept elsewhere: an event that is not the one of then is `rewritten`.
+    that number, or before the first, is `inserted`. Where the practice knows no number any more, the last is `changed`.
+    A record sealed anew up to its end is known by its last event, or, where that was seen to as well, by a checkpoint
+    kept elsewhere: an event that is not the one of then is `rewritten`.
     """
-    counted = select(practices.c.audit_events, practices.c.audit_head).where(practices.c.id == practice.id)
-    known = connection.execute(counted).first()
+    known = known_end(connection, practice)
     if known is None:
         raise NotFound("practice", practice.id)
+    count, end = known
     heads: dict[int, set[str]] = {}
     for checkpoint in kept:
         heads.setdefault(checkpoint.seq, set()).add(checkpoint.head)
@@ -39,7 +40,7 @@ def check(connection: Connection, practice: Practice, kept: Iterable[Checkpoint]
     on_sqlite = connection.dialect.name == "sqlite"
     for row in _rows(connection, practice):
         seq = row["seq"]
-        if type(seq) is not int or not 1 <= seq <= known.audit_events:
+        if type(seq) is not int or not 1 <= seq <= (MOST_EVENTS if count is None else count):
             broken.add(BrokenLink(seq if type(seq) is int else 0, "inserted"))
             continue
         follows = row["previous_hash"] == head or seq != last + 1
@@ -52,10 +53,10 @@ def check(connection: Connection, practice: Practice, kept: Iterable[Checkpoint]
             broken |= _held_against(heads.get(seq), row)
             doubted = 0 if follows else seq
         events, last, head = events + 1, seq, row["hash"]
-    whole = last == known.audit_events and head == known.audit_head
+    whole = last == count and head == end
     broken |= _settled(doubted, whole)
-    broken |= _gap(last + 1, max([known.audit_events, *heads]))
-    if last == known.audit_events and not whole:
+    broken |= _gap(last + 1, max([count or 0, *heads]))
+    if last == (last if count is None else count) and not whole:
         broken.add(BrokenLink(last, "changed"))
     return AuditCheck(events, head, tuple(sorted(broken, key=lambda link: (link.seq, link.problem))))
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, insert, select, text, update
 
 from authz.core import changes
 from authz.core.changes import Change, Event
-from authz.core.errors import NotFound
+from authz.core.errors import NotFound, StoreUnavailable
 from authz.core.names import Practice
 from authz.core.record import BrokenLink, EventQuery
 from authz.storage import SqlStore
@@ -219,3 +219,24 @@ def test_a_long_record_is_followed_across_its_pages(recorded: SqlStore, database
         connection.execute(audit_events.delete().where(at(501)))
         connection.execute(update(audit_events).where(at(1000)).values(actor="user:ana"))
     assert broken(recorded) == [(501, "removed"), (1000, "changed")]
+
+
+@pytest.mark.parametrize(
+    "count", ["-4", "9223372036854775807", "'abc'", "4.5", "x'00'", "audit_events, audit_head = x'00ff'"]
+)
+def test_a_number_of_events_that_is_none_is_found_and_nothing_is_written_after_it(
+    recorded: SqlStore, database_url: str, count: str
+) -> None:
+    with raw(database_url) as connection:
+        if connection.dialect.name != "sqlite" and not count.lstrip("-").isdigit():
+            return  # a column holds what its type can be
+        connection.execute(text(f"UPDATE practices SET audit_events = {count} WHERE id = 'northside'"))
+    assert broken(recorded) == [(EVENTS, "changed")]
+    for call in (
+        lambda: recorded.end_of_record(NORTH),
+        lambda: recorded.record(NORTH, [Event(ACTOR, "read", "x")]),
+        lambda: recorded.apply(change(NORTH)),
+    ):
+        with pytest.raises(StoreUnavailable, match="audit verify"):
+            call()
+    recorded.apply(change(SOUTH))
