@@ -69,7 +69,7 @@ class Changes:
 class Review:
     """A practice as a reviewer sees it: what people hold, what the roles held or made here allow, what has changed.
 
-    `roles` are all that there are, `subjects` all who are or were somebody here.
+    `roles` are all that there are, `subjects` all who are or were somebody here. `only` says to what it was narrowed.
     """
 
     practice: Practice
@@ -83,6 +83,7 @@ class Review:
     subjects: frozenset[Subject]
     last: SignOff | None = None
     since: Changes = field(default_factory=Changes)
+    only: Mapping[str, str] = field(default_factory=dict)
 
 
 class Reviewing:

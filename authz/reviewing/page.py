@@ -38,6 +38,7 @@ def as_page(review: Review) -> str:
         practice=review.practice.id,
         title=review.title,
         owner=str(review.owner) if review.owner else "",
+        only=review.only,
         revision=review.revision,
         at=told(review.at),
         people=people,

@@ -46,7 +46,20 @@ def narrowed(review: Review, *, role: str = "", subject: str = "", resource: str
         for name, rules in shown.items()
         if not subject or name in held
     }
-    return replace(review, holdings=holdings, rules={name: rules for name, rules in rules.items() if rules})
+    return replace(
+        review,
+        holdings=holdings,
+        rules={name: rules for name, rules in rules.items() if rules},
+        since=_narrowed_changes(review.since, subject, resource),
+        only={name: word for name, word in (("role", role), ("user", subject), ("resource", resource)) if word},
+    )
+
+
+def _narrowed_changes(changes: Changes, subject: str, resource: str) -> Changes:
+    def wanted(one: Difference | OnSome) -> bool:
+        return subject in ("", one.holder, one.holder.partition(":")[2]) and resource in ("", one.resource)
+
+    return replace(changes, people=[*filter(wanted, changes.people)], on_some=[*filter(wanted, changes.on_some)])
 
 
 def _refuse_unknown(review: Review, role: str, subject: str, resource: str) -> None:

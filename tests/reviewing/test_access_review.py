@@ -70,6 +70,11 @@ def test_what_has_changed_since_the_sign_off_is_who_gained_and_lost_what(practic
     assert {("user:kim", "payment", "refund"), ("user:kim", "payment", "void")} <= gained
     assert {who for who, _, _ in gained} == {"user:kim", "user:ray"}
     assert not [one for one in review.since.people if one.kind == "lost"]
+    of_kim = narrowed(review, subject="kim", resource="payment").since.people
+    assert {(one.holder, one.resource, one.action) for one in of_kim} == {
+        ("user:kim", "payment", "refund"),
+        ("user:kim", "payment", "void"),
+    }
 
 
 def test_a_sign_off_needs_the_right_and_is_of_what_is_there_now(practice: Services) -> None:
@@ -109,6 +114,8 @@ def test_a_part_is_about_whom_and_what_was_asked_for(practice: Services) -> None
     of_ray = narrowed(review, subject="ray", resource="chart_note")
     assert {holding.subject for holding in of_ray.holdings} == {user("ray")}
     assert {rule.resource for rules in of_ray.rules.values() for rule in rules} == {"chart_note"}
+    assert "not all: only user <code>ray</code>, resource <code>chart_note</code>" in as_page(of_ray)
+    assert "not all" not in as_page(review)
     of_role = narrowed(review, role="practice-admin")
     assert {holding.role for holding in of_role.holdings} == {"practice-admin"} == set(of_role.rules)
     of_nobody = narrowed(review, role="data-restorer")
