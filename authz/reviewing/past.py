@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import takewhile
+from itertools import chain, takewhile
 
 from authz.core import changes
 from authz.core.changes import Operation
@@ -112,8 +112,17 @@ def at_revision(store: Store, practice: Practice, revision: int) -> Past:
 
 
 def _steps(store: Store, practice: Practice) -> Iterator[Step]:
-    store.revision(practice)  # NotFound for no such practice
-    return iter(store.steps(practice))
+    """Every step, from the change that made revision 1 on.
+
+    INVARIANT: what began before steps were kept is never told from the later ones alone, which would make of everybody
+    who was there already somebody unknown.
+    """
+    revision, steps = store.revision(practice), iter(store.steps(practice))
+    first = next(steps, None)
+    if revision and (first is None or first.revision != 1):
+        whose = "the installation" if practice == INSTALLATION else f"`{practice}`"
+        raise Invalid.field("at", f"the record of {whose} began before changes were kept; it tells no earlier state")
+    return chain([first] if first else [], steps)
 
 
 def _until(steps: Iterable[Step], moment: datetime) -> Iterator[Step]:

@@ -11,7 +11,7 @@ from authz.bootstrap import Services
 from authz.checking.policy_held import PolicyHeld
 from authz.core.decision import Request, Resource
 from authz.core.errors import AuthzError, Invalid, NotFound, StoreUnavailable
-from authz.core.names import INSTALLATION, Practice
+from authz.core.names import INSTALLATION, Practice, Subject
 from authz.core.policy import Snapshot
 from authz.core.registry import Entry
 from authz.reviewing.past import at_moment, at_revision, unlike
@@ -83,6 +83,26 @@ def test_a_state_that_nobody_knows_is_refused(practice: Services) -> None:
             at_revision(practice.store, NORTH, revision)
     with pytest.raises(NotFound):
         at_moment(practice.store, Practice("nowhere"), began)
+
+
+@pytest.mark.parametrize("place", PLACES, ids=str)
+def test_a_record_that_began_before_states_were_kept_tells_nothing_of_anybody(
+    practice: Services, database_url: str, place: Practice
+) -> None:
+    """A later change of the settings would else make of everybody who was there already somebody unknown."""
+    with raw(database_url) as connection:
+        connection.execute(update(audit_events).where(audit_events.c.practice == place.id).values(state=None))
+    practice.practices.set_up(ACTOR, NORTH, name="North")
+    practice.grants.grant(ACTOR, INSTALLATION, Subject.parse("service:charting"), "decision-caller")
+    for tell in (
+        lambda: at_moment(practice.store, place, datetime.now(UTC)),
+        lambda: at_revision(practice.store, place, practice.store.revision(place)),
+    ):
+        with pytest.raises(Invalid, match="began before changes were kept"):
+            tell()
+    if place != SOUTH:  # what is held in the whole installation counts in every practice
+        with pytest.raises(Invalid, match="began before changes were kept"):
+            at_moment(practice.store, NORTH, datetime.now(UTC))
 
 
 def test_what_was_written_past_the_service_shows(practice: Services) -> None:
