@@ -31,14 +31,14 @@ def read_evaluation(practice: Practice, body: bytes) -> Asked | None:
 def read_evaluations(practice: Practice, body: bytes) -> Asked | None:
     """The questions of a body of `POST .../access/v1/evaluations`, if they are not too many for one go."""
     try:
-        asked = shapes.evaluations(json_object(body))
+        value = json_object(body)
+        listed = value.get("evaluations")
+        if isinstance(listed, list) and len(listed) > SLICE:
+            return None
+        asked = shapes.evaluations(value)
     except _DOUBTS:
         return None
-    if isinstance(asked, shapes.Evaluation):
-        return _one(practice, asked)
-    if len(asked.items) > SLICE:
-        return None
-    return _many(practice, asked)
+    return _one(practice, asked) if isinstance(asked, shapes.Evaluation) else _many(practice, asked)
 
 
 def _one(practice: Practice, asked: shapes.Evaluation) -> Asked | None:

@@ -14,6 +14,7 @@ from urllib.parse import unquote_to_bytes
 
 from authz.asgi.receiving import NOTHING, Receive, Received, received
 
+_ALIVE: Final = b"/healthz"
 _THROWN_AWAY: Final = 32 * 1024 * 1024
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Wsgi = Callable[..., Iterable[bytes]]
@@ -22,8 +23,9 @@ log = logging.getLogger("authz.api")
 
 
 class Behind:
-    """A WSGI application served to ASGI requests by `threads` threads.
+    """A WSGI application served to ASGI requests by `threads` threads, and one more that says the process lives.
 
+    That one is apart since the others may all be waiting for a database: a process is not to be killed for that.
     The body is there before a thread is taken, so that slow clients hold none. The application reads it from
     `wsgi.input`: of one larger than `largest` a byte too many, of one cut short what came, and then an error.
     """
@@ -31,6 +33,7 @@ class Behind:
     def __init__(self, application: Wsgi, threads: int, largest: int) -> None:
         self._application, self._largest = application, largest
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="flask")
+        self._alive = ThreadPoolExecutor(1, thread_name_prefix="alive")
 
     async def __call__(
         self, scope: MutableMapping[str, Any], receive: Receive, send: Send, body: Received | None = None
@@ -38,8 +41,8 @@ class Behind:
         """Answers the request; `body` is given where it was received already."""
         if body is None:
             body = await self._body(scope, receive)
-        loop = asyncio.get_running_loop()
-        status, headers, data, rest = await loop.run_in_executor(self._threads, self._run, environ_of(scope, body))
+        loop, threads = asyncio.get_running_loop(), self._alive if scope["raw_path"] == _ALIVE else self._threads
+        status, headers, data, rest = await loop.run_in_executor(threads, self._run, environ_of(scope, body))
         await send({"type": "http.response.start", "status": status, "headers": headers})
         if rest is None:
             await send({"type": "http.response.body", "body": data})
@@ -64,6 +67,7 @@ class Behind:
     def close(self) -> None:
         """Takes no further requests; those under way come to their end."""
         self._threads.shutdown(wait=False)
+        self._alive.shutdown(wait=False)
 
     async def _body(self, scope: MutableMapping[str, Any], receive: Receive) -> Received:
         most = self._largest + _THROWN_AWAY

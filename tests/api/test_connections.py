@@ -6,15 +6,19 @@ import asyncio
 import json
 import re
 import socket
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import ExitStack, closing
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 import pytest
 
 from authz.api import create_app
+from authz.asgi.behind import Behind
+from authz.asgi.receiving import NOTHING
 from authz.asgi.waiting import MOST_WAITING, Waiting
 from authz.core.errors import StoreUnavailable
 from tests.api.conftest import World
@@ -94,6 +98,43 @@ def test_clients_that_send_half_a_body_hold_up_nobody(server: Server, world: Wor
     finally:
         for connection in slow:
             connection.close()
+
+
+def test_a_process_says_that_it_lives_while_all_its_threads_wait() -> None:
+    """As they do for a database that stands still; whoever watches the process would kill it for that."""
+    gate = threading.Event()
+
+    def application(environ: dict[str, Any], start: Callable[..., object]) -> list[bytes]:
+        if environ["PATH_INFO"] != "/healthz":
+            gate.wait(30)
+        start("200 OK", [("Content-Length", "0")])
+        return []
+
+    async def asked() -> list[int]:
+        behind, statuses = Behind(application, 1, 1024), list[int]()
+
+        async def answered(message: MutableMapping[str, Any]) -> None:
+            statuses.extend(message[name] for name in ("status",) if name in message)
+
+        async def ask(path: bytes) -> None:
+            scope = {"method": "GET", "raw_path": path, "query_string": b"", "http_version": "1.1", "scheme": "http"}
+            await behind({**scope, "headers": []}, nothing, answered, NOTHING)
+
+        async def nothing() -> MutableMapping[str, Any]:
+            raise AssertionError("the body is there already")
+
+        waiting = asyncio.create_task(ask(b"/v1/keys"))
+        await asyncio.sleep(0)
+        try:
+            await asyncio.wait_for(ask(b"/healthz"), 10)
+            alive = statuses.copy()
+        finally:
+            gate.set()
+            await waiting
+            behind.close()
+        return alive
+
+    assert asyncio.run(asked()) == [200]
 
 
 def test_requests_sent_at_once_on_one_connection_are_answered_in_their_order(server: Server, charting: str) -> None:
