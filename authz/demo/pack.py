@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from authz.bootstrap import Services
 from authz.core.errors import NotFound
 from authz.core.names import Practice, Subject
-from authz.core.registry import Entry
 from authz.demo.cast_of_pack import Described, practices_of
 from authz.managing import Terms
+from authz.managing.registry import MOST_AT_ONCE
 from authz.policies.pack import Pack
-from authz.policies.registering import entry
 
 
 def load_pack(service: Services, by: Terms, pack: Pack) -> dict[str, Practice]:
@@ -17,55 +19,60 @@ def load_pack(service: Services, by: Terms, pack: Pack) -> dict[str, Practice]:
 
     Returns the pack's services by name, with the practice of each.
 
-    The pack's roles must be in force. Raises StoreUnavailable, BadPolicy for a file that describes no practice, and
-    Conflict or Invalid where it describes what cannot be.
+    The pack's roles must be in force. Raises StoreUnavailable, and BadPolicy for a file that describes no practice or
+    one that cannot be; what was made before stays, and the next run goes on from there.
     """
     found: dict[str, Practice] = {}
     for described in practices_of(pack):
-        practice = Practice.parse(described.id)
-        found |= {str(Subject("service", one["id"])): practice for one in described.services}
-        if _is_there(service, practice, described):
-            continue
-        _open(service, by, practice, described)
-        for person in described.people:
-            _enter(service, by, practice, person["id"], person.get("email", ""), person["name"], person.get("guest"))
-            _grant(service, by, practice, Subject.user(person["id"]), person.get("roles", []))
-        for one in described.services:
-            subject = Subject("service", one["id"])
-            _grant(service, by, practice, subject, one.get("roles", []))
-        service.registry.put(by, practice, _entries(described))
-        service.practices.set_up(by, practice, explain=described.explain, supplied=described.supplied)
+        found |= {str(Subject("service", one["id"])): described.practice for one in described.services}
+        if not _is_there(service, described):
+            _make(service, by, described)
     return found
 
 
-def _is_there(service: Services, practice: Practice, described: Described) -> bool:
+def _make(service: Services, by: Terms, described: Described) -> None:
+    practice = described.practice
+    with described.told_at("owner"):
+        _open(service, by, described)
+    for number, person in enumerate(described.people, start=1):
+        with described.told_at("people", number):
+            _enter(service, by, practice, person)
+            _grant(service, by, practice, Subject.user(person["id"]), person.get("roles", []))
+    for number, one in enumerate(described.services, start=1):
+        with described.told_at("services", number):
+            _grant(service, by, practice, Subject("service", one["id"]), one.get("roles", []))
+    for start in range(0, len(described.entries), MOST_AT_ONCE):
+        service.registry.put(by, practice, described.entries[start : start + MOST_AT_ONCE])
+    with described.told_at("supplied"):
+        service.practices.set_up(by, practice, explain=described.explain, supplied=described.supplied)
+
+
+def _is_there(service: Services, described: Described) -> bool:
     """Whether the practice was made to its end, which is its settings, whatever was changed in it since."""
     try:
-        snapshot = service.store.snapshot(practice)
+        snapshot = service.store.snapshot(described.practice)
     except NotFound:
         return False
     people = {Subject.user(person["id"]) for person in described.people}
-    return people <= snapshot.memberships.keys() and bool(snapshot.registry.types or not _entries(described))
+    return people <= snapshot.memberships.keys() and bool(snapshot.registry.types or not described.entries)
 
 
-def _open(service: Services, by: Terms, practice: Practice, described: Described) -> None:
+def _open(service: Services, by: Terms, described: Described) -> None:
     try:
-        service.store.revision(practice)
+        service.store.revision(described.practice)
     except NotFound:
         owner = described.owner
-        service.practices.open(by, practice, described.name, owner["id"], owner["email"], owner["name"])
+        service.practices.open(by, described.practice, described.name, owner["id"], owner["email"], owner["name"])
 
 
-def _enter(
-    service: Services, by: Terms, practice: Practice, id: str, email: str, name: str, guest: bool | None
-) -> None:
-    user = Subject.user(id)
+def _enter(service: Services, by: Terms, practice: Practice, person: Mapping[str, Any]) -> None:
+    user = Subject.user(person["id"])
     if user in service.store.snapshot(practice).memberships:
         return
-    if guest:
+    if person.get("guest"):
         service.memberships.admit(by, practice, user)
     else:
-        service.people.add(by, practice, id, email, name)
+        service.people.add(by, practice, person["id"], person.get("email", ""), person["name"])
 
 
 def _grant(service: Services, by: Terms, practice: Practice, subject: Subject, roles: list[str]) -> None:
@@ -73,9 +80,3 @@ def _grant(service: Services, by: Terms, practice: Practice, subject: Subject, r
     for role in roles:
         if role not in held:
             service.grants.grant(by, practice, subject, role)
-
-
-def _entries(described: Described) -> list[Entry]:
-    """The resources, and the people of whom something is stored."""
-    subjects = [entry("user", p["id"], p["attributes"]) for p in described.people if "attributes" in p]
-    return [*subjects, *(entry(r["type"], r["id"], r.get("attributes", {})) for r in described.resources)]

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from authz.core.errors import BadPolicy, LineError
 from authz.core.names import KINDS
+from authz.policies.administration import ADMINISTRATION
 from authz.policies.comparisons import condition, unfit
-from authz.policies.vocabulary import Action, Attribute, Condition, ResourceType, resource_type
+from authz.policies.toml_file import TomlFile
+from authz.policies.vocabulary import Action, Attribute, Condition, ResourceType, did_you_mean, resource_type
+from authz.policies.whole import extended
 
 VARIABLE: Final = "AUTHZ_PACK"
 DESCRIPTION, SEED, PRACTICES = "pack.toml", "policy_seed.csv", "practices"
@@ -38,72 +41,72 @@ class Pack:
 
 
 def read_pack(folder: Path) -> Pack:
-    """The pack in this folder; raises BadPolicy naming all that is wrong with its description."""
+    """The pack in this folder; raises BadPolicy naming all that is wrong with its description, each with its line."""
     if not (folder / DESCRIPTION).is_file():
         raise BadPolicy(str(folder), [LineError(1, "pack", f"there is no `{DESCRIPTION}` in it")])
-    try:
-        given = tomllib.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise BadPolicy(str(folder / DESCRIPTION), [LineError(1, "pack", str(error))]) from error
-    reading = _Reading()
+    file = TomlFile(folder / DESCRIPTION, "pack")
+    given = file.given
     for name in sorted(given.keys() - {"type", "condition", "subject_types"}):
-        reading.wrong(f"unknown table `{name}`")
-    types = reading.each(given, "type", _type)
-    conditions = reading.each(given, "condition", condition)
-    kinds = reading.kinds(given.get("subject_types", {}))
-    reading.unique("type", [type.name for type in types])
-    reading.unique("condition", [one.name for one in conditions])
-    if not reading.errors:
-        for one in given.get("condition", []):
-            for problem in dict.fromkeys(unfit(one, types)):
-                reading.wrong(f"condition {one['name']}: {problem}")
+        file.wrong(f"unknown table `{name}`")
+    types, conditions = _each(file, "type", _type), _each(file, "condition", condition)
+    kinds = _kinds(file, given.get("subject_types", {}))
+    _unique(file, "type", [type.name for type in types])
+    _unique(file, "condition", [one.name for one in conditions])
+    if not file.errors:
+        known = [*extended(ADMINISTRATION, types)]
+        for number, (one, told) in enumerate(zip(conditions, given.get("condition", []), strict=True), start=1):
+            problems = unfit(told, types) if any(map(one.fits, known)) else [_of_no_type(one, known)]
+            for problem in dict.fromkeys(problems):
+                file.wrong(f"condition {one.name}: {problem}", "condition", number)
     if not (folder / SEED).is_file():
-        reading.wrong(f"there is no `{SEED}` beside it")
-    if reading.errors:
-        raise BadPolicy(str(folder / DESCRIPTION), [LineError(1, "pack", message) for message in reading.errors])
+        file.wrong(f"there is no `{SEED}` beside it")
+    file.settle()
     return Pack(folder, tuple(types), tuple(conditions), kinds)
 
 
-class _Reading:
-    """Collects what is wrong with a description, so that all of it is told at once."""
+def _each(file: TomlFile, name: str, read: Callable[[Mapping[str, Any]], Any]) -> list[Any]:
+    """What each table of this name states."""
+    found = []
+    listed = file.given.get(name, [])
+    if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
+        file.wrong(f"`{name}` must be written as [[{name}]]")
+        return []
+    for number, one in enumerate(listed, start=1):
+        try:
+            found.append(read(one))
+        except (ValueError, TypeError) as error:
+            file.wrong(f"{name} {one.get('name', number)}: {error}", name, number)
+    return found
 
-    def __init__(self) -> None:
-        self.errors: list[str] = []
 
-    def wrong(self, message: str) -> None:
-        self.errors.append(message)
-
-    def each(self, given: Mapping[str, Any], name: str, read: Callable[[Mapping[str, Any]], Any]) -> list[Any]:
-        """What each table of this name states."""
-        found = []
-        listed = given.get(name, [])
-        if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
-            self.wrong(f"`{name}` must be written as [[{name}]]")
-            return []
-        for number, one in enumerate(listed, start=1):
-            try:
-                found.append(read(one))
-            except (ValueError, TypeError) as error:
-                self.wrong(f"{name} {one.get('name', number)}: {error}")
+def _kinds(file: TomlFile, given: object) -> dict[str, str]:
+    found = {kind: kind for kind in KINDS}
+    if not isinstance(given, dict):
+        file.wrong("`subject_types` must be a table")
         return found
+    for name, kind in given.items():
+        if name in KINDS and kind != name:
+            file.wrong(f"subject_types {name}: means itself", name)
+        elif kind not in KINDS:
+            file.wrong(f"subject_types {name}: must be one of {', '.join(KINDS)}", name)
+        else:
+            found[name] = kind
+    return found
 
-    def kinds(self, given: object) -> dict[str, str]:
-        found = {kind: kind for kind in KINDS}
-        if not isinstance(given, dict):
-            self.wrong("`subject_types` must be a table")
-            return found
-        for name, kind in given.items():
-            if name in KINDS and kind != name:
-                self.wrong(f"subject_types {name}: means itself")
-            elif kind not in KINDS:
-                self.wrong(f"subject_types {name}: must be one of {', '.join(KINDS)}")
-            else:
-                found[name] = kind
-        return found
 
-    def unique(self, what: str, names: list[str]) -> None:
-        for name in sorted({name for name in names if names.count(name) > 1}):
-            self.wrong(f"two of {what} are called `{name}`")
+def _unique(file: TomlFile, what: str, names: list[str]) -> None:
+    for name, count in sorted(Counter(names).items()):
+        if count > 1:
+            file.wrong(f"two of {what} are called `{name}`", what, names.index(name, names.index(name) + 1) + 1)
+
+
+def _of_no_type(one: Condition, types: Sequence[ResourceType]) -> str:
+    """Why a condition could stand in no rule: most likely an attribute is misspelt."""
+    known = sorted({name for type in types for name in type.attributes})
+    for name in one.needs:
+        if name not in known:
+            return f"no type has an attribute `{name}`{did_you_mean(name, known)}"
+    return f"no type has all the attributes {', '.join(f'`{name}`' for name in one.needs)}"
 
 
 def _type(given: Mapping[str, Any]) -> ResourceType:
@@ -138,7 +141,9 @@ def _attribute(name: str, told: object) -> Attribute:
         raise ValueError(f"the attribute `{name}`: `choices` must be a list of texts")
     if kind not in _KINDS or (kind == "choice") is not bool(choices):
         raise ValueError(f"the attribute `{name}`: `kind` is one of {', '.join(_KINDS)}; a choice has `choices`")
-    return Attribute(name, kind, str(told.get("words", "")), tuple(choices))
+    if not isinstance(told.get("words", ""), str):
+        raise TypeError(f"the attribute `{name}`: `words` must be a text")
+    return Attribute(name, kind, told.get("words", ""), tuple(choices))
 
 
 def _in_force(environment: Mapping[str, str]) -> Pack | None:

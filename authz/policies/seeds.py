@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from authz.core.errors import BadPolicy, LineError
+from authz.core.names import INSTALLATION
 from authz.core.policy import Rule
 from authz.policies.administration import ADMINISTRATION
 from authz.policies.pack import PACK
@@ -37,7 +38,12 @@ def shipped_files(instead: Path | None = None) -> Sequence[tuple[Path, Collectio
 
 def _refuse_taken(path: Path, rules: Sequence[Rule]) -> None:
     """INVARIANT: who stands above practices, or asks for them, gets no more by a pack; no role sounds like a right."""
-    taken = [rule for rule in rules if rule.role in NOT_OF_PACKS]
-    if taken:
-        told = [(int(rule.origin.rpartition(":")[2]), f"`{rule.role}` is no role of a pack") for rule in taken]
-        raise BadPolicy(path.name, [LineError(line, "role", message) for line, message in told])
+    errors = [_at(rule, "role", f"`{rule.role}` is no role of a pack") for rule in rules if rule.role in NOT_OF_PACKS]
+    told = "a pack's rule is for every practice, `*`, not for"
+    errors += [_at(r, "practice", f"{told} `{r.practice}`") for r in rules if r.practice != INSTALLATION]
+    if errors:
+        raise BadPolicy(path.name, errors)
+
+
+def _at(rule: Rule, broken: str, message: str) -> LineError:
+    return LineError(int(rule.origin.rpartition(":")[2]), broken, message)
