@@ -14,8 +14,8 @@ from authz.api.families import Family
 from authz.api.noting import note
 from authz.api.questions import BatchBody, CheckBody, read_batch, read_check
 from authz.api.rights import need_to_ask
-from authz.core.changes import Event
-from authz.core.decision import Decision, Reason, Request
+from authz.core.decision import Decision, Request
+from authz.managing.emergencies import decided_in_emergencies
 
 family = Family("decisions", "May this subject do this?")
 
@@ -59,20 +59,6 @@ def record_emergencies(answers: Iterable[tuple[Request, Decision]]) -> None:
 
     INVARIANT: a yes through emergency access leaves only after it stands in the audit log.
     """
-    by_emergency = [(request, decision) for request, decision in answers if decision.reason is Reason.EMERGENCY]
-    if by_emergency:
-        events = [_event(request, decision) for request, decision in by_emergency]
-        services().store.record(by_emergency[0][0].practice, events)
-
-
-def _event(request: Request, decision: Decision) -> Event:
-    resource = request.resource
-    decided_on = {
-        "action": request.action,
-        "resource_type": resource.type,
-        "resource_id": resource.id,
-        "patient": resource.attributes.get("patient", ""),
-        "allowed": decision.allowed,
-        "revision": decision.revision,
-    }
-    return Event(caller().actor, "emergency_decision", str(request.subject), after=decided_on)
+    given = [*answers]
+    if events := decided_in_emergencies(caller().actor, given):
+        services().store.record(given[0][0].practice, events)

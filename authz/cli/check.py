@@ -10,6 +10,7 @@ from authz.cli.asked import asked, with_question
 from authz.cli.exits import NO, YES
 from authz.cli.opening import opened
 from authz.cli.printing import Printer, with_json
+from authz.cli.record import record_emergency
 from authz.core.decision import Decision
 from authz.policies.reasons_in_words import IN_WORDS
 
@@ -26,6 +27,7 @@ def check(printer: Printer, /, **question: Any) -> int:
     request = asked(**question)
     with opened() as service:
         decision = service.checker.check(request)
+        record_emergency(service, request, decision)
     _show(printer, decision)
     return YES if decision.allowed else NO
 

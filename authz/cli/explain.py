@@ -12,6 +12,7 @@ from authz.cli.asked import asked, with_question
 from authz.cli.exits import NO, YES
 from authz.cli.opening import opened, typed
 from authz.cli.printing import Printer, with_json
+from authz.cli.record import record_emergency
 from authz.core.changes import Event
 from authz.core.decision import Request
 from authz.core.moments import told
@@ -36,6 +37,7 @@ def explain(printer: Printer, /, at: int | datetime | None, **question: Any) -> 
     with opened() as service:
         if at is None:
             explanation = service.explaining.explain(request)
+            record_emergency(service, explanation.request, explanation.decision)
         else:
             explanation = service.explaining.explain_past(request, at)
             service.store.record(request.practice, [_event(request, explanation)])

@@ -15,9 +15,11 @@ from authz.cli.opening import opened, typed
 from authz.cli.printing import Printer, with_json
 from authz.cli.rows import every
 from authz.core.changes import Event
+from authz.core.decision import Decision, Request
 from authz.core.errors import Invalid, NotFound, StoreUnavailable, Unreadable
 from authz.core.names import INSTALLATION, Practice
 from authz.core.record import AuditCheck, BrokenLink, Checkpoint
+from authz.managing.emergencies import decided_in_emergencies
 from authz.reviewing.checkpoints import facts_of, line_of, read_checkpoints, words_of
 from authz.reviewing.exporting import exported
 
@@ -90,6 +92,12 @@ def checkpoint(printer: Printer, practice: Practice | None) -> None:
         for one in [practice] if practice else _all(service, ()):
             end, _ = service.store.end_of_record(one)
             click.echo(line_of(end) if printer.json else words_of(end))
+
+
+def record_emergency(service: Services, request: Request, decision: Decision) -> None:
+    """INVARIANT: a yes through emergency access leaves only after it stands in the record."""
+    if events := decided_in_emergencies(typed().actor, [(request, decision)]):
+        service.store.record(request.practice, events)
 
 
 def record_reading(service: Services, practice: Practice, action: str, asked: Mapping[str, object]) -> None:

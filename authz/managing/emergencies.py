@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from authz.core.changes import Event, PutEmergency
+from authz.core.changes import Actor, Event, PutEmergency
+from authz.core.decision import Decision, Reason, Request
 from authz.core.errors import Conflict, NotAllowed, NotFound
 from authz.core.moments import told
 from authz.core.names import BadName, Practice, Subject
@@ -92,6 +94,24 @@ class Emergencies:
         if found is None:
             raise NotFound("emergency", id)
         return found
+
+
+def decided_in_emergencies(actor: Actor, answers: Iterable[tuple[Request, Decision]]) -> list[Event]:
+    """What the record is to say of the answers to these questions that emergencies gave, before any of them leaves."""
+    return [_event(actor, *answer) for answer in answers if answer[1].reason is Reason.EMERGENCY]
+
+
+def _event(actor: Actor, request: Request, decision: Decision) -> Event:
+    resource = request.resource
+    decided_on = {
+        "action": request.action,
+        "resource_type": resource.type,
+        "resource_id": resource.id,
+        "patient": resource.attributes.get("patient", ""),
+        "allowed": decision.allowed,
+        "revision": decision.revision,
+    }
+    return Event(actor, "emergency_decision", str(request.subject), after=decided_on)
 
 
 def _refuse_a_second(scene: Scene, user: Subject, patient: str) -> None:

@@ -158,7 +158,11 @@ def test_an_emergency_is_listed_and_ended(authz: Typed) -> None:
     [listed] = authz("emergencies", "list", "northside", "--to-review", "--json").json["emergencies"]
     assert (listed["user"], listed["patient"], listed["open"]) == ("user:joe", "p1", True)
     note = ("check", "northside", "user:joe", "read", "chart_note", "--attr", "author=user:lee", "--attr", "patient=p1")
-    assert authz(*note).code == 0
+    assert (authz(*note).code, authz("explain", *note[1:]).code) == (0, 0)
+    told = authz("audit", "list", "northside", "--action", "emergency_decision", "--json").json["events"]
+    assert [(event["subject"], event["via"], event["after"]["patient"]) for event in told] == [
+        ("user:joe", "cli", "p1")
+    ] * 2
     assert authz("emergencies", "end", "northside", listed["id"]).code == 0
     assert authz(*note).code == 1
     [listed] = authz("emergencies", "list", "northside", "--json").json["emergencies"]
