@@ -10,7 +10,7 @@ import pytest
 from authz.bootstrap import Services, services
 from authz.core.decision import Reason, Request, Resource
 from authz.core.errors import AuthzError, Conflict, NotAllowed, NotFound, StaleExpectation
-from authz.core.people import AccessRequest, Emergency
+from authz.core.people import AccessRequest
 from authz.managing import Details, Wish
 from authz.policies.switches import default_sheet
 from authz.settings import Settings
@@ -172,12 +172,13 @@ def test_who_is_let_go_at_home_while_another_practice_admits_them_may_do_nothing
     sound(one)
 
 
-def test_an_emergency_ended_by_two_ends_once_and_is_reviewed_once(two: Two) -> None:
+def test_an_emergency_begun_and_ended_by_two_begins_and_ends_once_and_is_reviewed_once(two: Two) -> None:
     one, other = two
     one.people.add(ACTOR, NORTH, "joe", "joe@clinic.example", "Joe", sheet=default_sheet(emergency_access=True))
     for _ in range(ROUNDS // 2):
-        started = one.emergencies.start(by("joe", "collapse"), NORTH, "p1", 60).answer
-        assert isinstance(started, Emergency)
+        told = both(*(lambda s=s: s.emergencies.start(by("joe", "collapse"), NORTH, "p1", 60) for s in two))  # type: ignore[misc]
+        assert [error.code for error in told if isinstance(error, Conflict)] == ["already_open"]
+        [started] = [known for known in one.store.emergencies(NORTH) if known.ended_at is None]
         assert both(
             lambda started=started: one.emergencies.end(by("joe"), NORTH, started.id),
             lambda started=started: other.emergencies.end(by("omar"), NORTH, started.id),
