@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import threading
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -113,5 +114,8 @@ def _since(claims: dict[str, Any]) -> datetime:
     """When the person signed in; a refreshed token carries a new `iat`, so `auth_time` counts where it is given."""
     seconds = claims.get("auth_time", claims["iat"])
     if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
+        raise NotAuthenticated(_REFUSED)
+    # One that is to begin later would outlive what ends all sessions from before.
+    if seconds > time.time() + _LEEWAY_SECONDS:
         raise NotAuthenticated(_REFUSED)
     return datetime.fromtimestamp(seconds, UTC)

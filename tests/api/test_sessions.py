@@ -61,6 +61,7 @@ NOW = int(time.time())
         {"auth_time": "yesterday"},
         {"auth_time": True},
         {"auth_time": 1e300},
+        {"auth_time": NOW + 3600},
         {"auth_time": None, "iat": -(10**18)},
     ],
     ids="-".join,
