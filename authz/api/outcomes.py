@@ -25,6 +25,7 @@ WRITTEN: Final[dict[str, object]] = {
     "warnings": list_of({"type": "string"}),
     "plan": {"type": "string", "pattern": PLAN_PATTERN},
     "dry_run": {"type": "boolean"},
+    "written": {"type": "boolean", "description": "false for a dry run, and where there was nothing to change"},
 }
 
 
@@ -40,6 +41,7 @@ def written(outcome: Outcome, body: Mapping[str, object], *, dry_run: bool, stat
         "warnings": [*outcome.warnings],
         "plan": outcome.plan,
         "dry_run": dry_run,
+        "written": outcome.written,
     }
     response = answer(told, 200 if dry_run else status)
     response.headers["ETag"] = f'"{outcome.revision}"'

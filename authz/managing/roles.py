@@ -24,6 +24,7 @@ from authz.policies.vocabulary import did_you_mean
 REPORT_ACTIONS: Final = ("list", "view", "export")
 MOST_PERMISSIONS: Final = 500  # and reports, each of which is a permission to list, view and export
 TOO_MANY: Final = f"must not hold more than {MOST_PERMISSIONS}"
+_NAMES: Final = {"role": "a role", "analytics": "an analytics role"}
 _NAMED: Final = 2
 _KINDS: Final = {"role": "role", "analytics": "analytics_role"}
 
@@ -106,7 +107,7 @@ class Roles:
                 raise Conflict("id_taken", f"`{role.id}` is a shipped role")
             before = self._present(role.practice, role.id)
             if before is not None and (new or before.kind != role.kind):
-                raise Conflict("id_taken", f"there is a role `{role.id}` already")
+                raise Conflict("id_taken", f"`{role.id}` is {_NAMES[before.kind]} of the practice already")
             needs = [Need(_KINDS[role.kind], "update" if before else "create")]
             if before is not None and _fields(before) == _fields(wanted):
                 return Draft(needs=needs, answer=before)

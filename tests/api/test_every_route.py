@@ -17,6 +17,7 @@ IN_A_PRACTICE = [str(call) for call in ALL if call.in_a_practice]
 SEEN_IN_PART = {"GET /v1/practices/{practice}/users", "GET /v1/practices/{practice}/users/{user}"}
 OWN_ONLY = {"GET /v1/practices/{practice}/requests"}
 FOR_ALL = {"GET /v1/vocabulary"}
+SO_ALREADY = {"PUT /v1/practices/{practice}/roles/{role}", "PUT /v1/practices/{practice}/guests/{user}"}
 
 
 def test_every_route_of_the_contract_has_a_call(furnished: Furnished) -> None:
@@ -71,7 +72,7 @@ def test_a_key_for_another_practice_opens_nothing_here(furnished: Furnished, whi
 def test_a_dry_run_writes_nothing_and_says_what_would_happen(furnished: Furnished, which: str) -> None:
     before = furnished.dump()
     answer = furnished.make(which, furnished.calls[which].by, "?dry_run=true")
-    assert (answer.status, answer.json["dry_run"]) == (200, True)
+    assert (answer.status, answer.json["dry_run"], answer.json["written"]) == (200, True, False)
     assert answer.json["plan"].startswith("sha256:")
     assert furnished.dump() == before
     assert furnished.make(which, furnished.calls[which].by, "?dry_run=true").json["plan"] == answer.json["plan"]
@@ -128,6 +129,7 @@ def test_every_list_of_what_can_be_written_tells_the_revision_that_a_write_may_n
 
 def test_whoever_has_the_right_is_served(furnished: Furnished) -> None:
     """Every call in turn, in earnest; each leaves the world fit for those after it, or comes last."""
+    unwritten: set[str] = set()
     last = ("DELETE /v1/keys/{id}", "POST /v1/practices/{practice}/requests/{id}/deny")
     for which, call in furnished.calls.items():
         if which in last or call.route.endswith("/owner"):
@@ -136,3 +138,5 @@ def test_whoever_has_the_right_is_served(furnished: Furnished) -> None:
         assert (which, answer.status) == (which, call.status)
         if call.writes:
             assert (which, answer.json["dry_run"]) == (which, False)
+            unwritten |= set() if answer.json["written"] else {which}
+    assert unwritten == SO_ALREADY
