@@ -105,7 +105,7 @@ def _refuse_outdated(request: AccessRequest, scene: Scene) -> None:
             raise Conflict("inactive", f"`{who}` has been let go")
     need = Need("access_request", "create", "", {"owner": str(asker), "kind": request.kind})
     if request.kind != PAID_SEAT and asker != request.user and not scene.may(asker, need):
-        raise Conflict("asker_without_right", f"`{asker}` may not ask for this any more; it is to be asked for anew")
+        raise Conflict("asker_without_right", f"`{asker}` may not ask for this any more; deny it, to be asked anew")
 
 
 def _granted(request: AccessRequest, member: Membership) -> Membership:
