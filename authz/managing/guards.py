@@ -76,7 +76,7 @@ def an_admin_stays(passage: Passage) -> None:
 
 
 def links_are_sound(passage: Passage) -> None:
-    """A co-signer or supervisor newly named is another active practitioner, and co-signing goes in no circle."""
+    """A co-signer or supervisor newly named is another active practitioner, and goes in no circle."""
     wrong = links.against(passage.before, passage.after, passage.now)
     if wrong:
         raise Invalid(wrong)

@@ -171,3 +171,12 @@ def test_a_guest_taken_back_who_is_let_go_at_home_is_said_to_be(practice: Servic
     practice.memberships.deactivate(ACTOR, SOUTH, user("far"))
     assert practice.memberships.reactivate(by("ana"), NORTH, user("far")).warnings == ("inactive_at_home",)
     assert practice.memberships.admit(by("ana"), NORTH, user("far")).warnings == ("inactive_at_home",)
+
+
+def test_supervisors_in_a_circle_are_refused_like_co_signers(practice: Services) -> None:
+    practice.people.edit(ACTOR, NORTH, user("ray"), Details(supervisor=user("lee"), cosigner=user("kim")))
+    practice.people.edit(ACTOR, NORTH, user("lee"), Details(supervisor=user("kim")))
+    with pytest.raises(Invalid, match="`user:kim` supervises `user:ray` already"):
+        practice.people.edit(ACTOR, NORTH, user("kim"), Details(supervisor=user("ray")))
+    # To supervise and to co-sign are two links: neither closes a circle of the other.
+    assert practice.people.edit(ACTOR, NORTH, user("lee"), Details(cosigner=user("ray"))).written
