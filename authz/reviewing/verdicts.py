@@ -87,9 +87,12 @@ class _AskedAlone:
             for cell in cells(case, grid.cast, [grid.cast.home])
             if cell.wrong(answering.check(cell.request)) is None
         ]
+        self._roles = none.union(*(held for _, held in self._right))
 
     def needs(self, rule: Rule) -> bool:
         """Whether some cell that is right would be wrong without the rule."""
+        if rule.role not in self._roles:
+            return False
         concerned = [cell for cell, roles in self._right if rule.role in roles and _bears(rule, cell)]
         if not concerned:
             return False

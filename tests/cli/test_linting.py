@@ -108,6 +108,15 @@ def test_a_pipe_is_not_waited_for(authz: Typed, tmp_path: Path, option: str) -> 
     assert [one["message"] for one in found] == ["what is there is no file"]
 
 
+def test_very_many_roles_are_told_in_part_and_soon(authz: Typed, tmp_path: Path) -> None:
+    file = tmp_path / "policy.csv"
+    file.write_text("".join(f"p, r{number}, *, patient, read, always, allow\n" for number in range(30_000)))
+    code, found = findings(authz, str(file), "--no-grids")
+    rules = [one["rule"] for one in found]
+    assert (code, rules.count("role-unheld"), rules.count("too-many-findings")) == (1, 1_000, 1)
+    assert [one["line"] for one in found] == [*range(1, 1_002)]
+
+
 def test_sarif_names_each_finding_with_its_rule_and_line(authz: Typed, tmp_path: Path) -> None:
     file, report = tmp_path / "policy.csv", tmp_path / "report.sarif"
     file.write_bytes(GOOD + MISTAKES["action"][0] + b"\n")
