@@ -67,6 +67,8 @@ class Tried:
 def suggestions(snapshot: Snapshot, request: Request, memory: Memory, now: datetime) -> Suggested:
     """All smallest sets of changes, up to four at once, that make the answer to this question yes; at most ten.
 
+    Those come first that give the asker the least beside what was asked for.
+
     Each is a switch, a grant or another thing that the asker could be given here by whoever has the right, so that
     the guard-rails are asked too; none takes anything away from somebody else. Coming back and signing in again, where
     nothing else would count without them, are not among the four. Where a practice has so many roles that trying would
@@ -90,9 +92,11 @@ def suggestions(snapshot: Snapshot, request: Request, memory: Memory, now: datet
                 continue
             whole = (*first, *some, *last)
             if could_be_made(Tried(snapshot, request), whole, memory, now):
-                found.append(tuple(Step(one.kind, one.about, one.words) for one in whole))
+                steps = tuple(Step(one.kind, one.about, one.words) for one in whole)
+                found.append((_rules_held(tried, memory, now), steps))
         if found:
-            return Suggested(tuple(found[:MOST_SUGGESTIONS]))
+            found.sort(key=lambda one: one[0])
+            return Suggested(tuple(steps for _, steps in found[:MOST_SUGGESTIONS]))
     return Suggested()
 
 
@@ -129,6 +133,13 @@ def _tried(start: Tried, some: Iterable[Candidate], now: datetime) -> Tried | No
 
 def _allowed(tried: Tried, memory: Memory, now: datetime) -> bool:
     return _decided(tried, memory, now).allowed
+
+
+def _rules_held(tried: Tried, memory: Memory, now: datetime) -> int:
+    """How many rules there are of the roles that the asker would hold."""
+    held = PolicyHeld(tried.snapshot, memory, now)
+    roles = held.askers[tried.request.subject].roles
+    return sum(rule.role in roles for rule in held.rules)
 
 
 def _decided(tried: Tried, memory: Memory, now: datetime) -> Decision:

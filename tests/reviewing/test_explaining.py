@@ -289,3 +289,11 @@ def test_where_too_much_would_have_to_be_tried_nothing_is_claimed(practice: Serv
     )
     assert stranger.all_tried
     assert "No switch and no role would allow it" in in_sentences(stranger)
+
+
+def test_what_gives_the_least_is_suggested_first(practice: Services) -> None:
+    practice.people.add(ACTOR, NORTH, "joe", "joe@clinic.example", "Joe")
+    note = Resource("chart_note", "n1", {"author": "user:ray", "state": "draft"})
+    explanation = practice.explaining.explain(Request(NORTH, user("joe"), "read", note))
+    assert [[step.about["switch"] for step in one] for one in explanation.would_allow] == [["chart_notes"], ["admin"]]
+    assert "allowed if the switch `chart_notes` of user:joe is set to `all`" in in_sentences(explanation)
