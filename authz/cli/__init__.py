@@ -8,7 +8,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Final, NoReturn
+from typing import Final
 
 import click
 
@@ -63,11 +63,6 @@ COMMANDS: Final[tuple[click.Command, ...]] = (
 )
 
 
-def main() -> NoReturn:
-    """The console script: runs the command that was typed and leaves with its exit code."""
-    sys.exit(run(sys.argv[1:]))
-
-
 def run(arguments: Sequence[str]) -> int:
     """Runs one command; the exit code is 0 for yes or well, 1 for no or findings, 2 when there is no answer.
 
@@ -89,10 +84,13 @@ def run(arguments: Sequence[str]) -> int:
     except (BrokenPipeError, SystemExit):
         # Whoever read this has gone, for which click leaves with 1. What is unwritten must not fail again at the end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        printer.problem("system", _of_the_system(error))
     except Exception as error:  # noqa: BLE001  # see the invariant above
-        if not printer.json:
+        if os.environ.get("AUTHZ_LOG_LEVEL", "").upper() == "DEBUG":
             traceback.print_exc()
-        printer.problem("unexpected", f"{type(error).__name__}: {error}")
+        told = f"{type(error).__name__}: {error}"
+        printer.problem("unexpected", f"a fault of this program, with AUTHZ_LOG_LEVEL=DEBUG it says where: {told}")
     else:
         return code if isinstance(code, int) else YES
     return NO_ANSWER
@@ -115,6 +113,11 @@ def _with_usage(error: click.ClickException, printer: Printer) -> str:
     message = message[:1].lower() + message[1:]
     context = error.ctx if isinstance(error, click.UsageError) else None
     return message if printer.json or context is None else f"{message}\n{context.get_usage()}"
+
+
+def _of_the_system(error: OSError) -> str:
+    why = error.strerror or str(error)
+    return f"`{error.filename}`: {why}" if error.filename is not None else why
 
 
 def _code(error: AuthzError) -> str:

@@ -73,8 +73,9 @@ def _of_pack(printer: Printer, service: Services, pack: Pack, keys_file: Path) -
 
 def to_try(settings: Settings, key: str) -> list[str]:
     """Three questions as curl commands: one answered no, one yes with an obligation, one about everything."""
-    base = f"http://{settings.host}:{settings.port}/v1"
-    head = f"curl -s -H 'Authorization: Bearer {key}'"
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    base = f"http://{host}:{settings.port}/v1"
+    head = f"curl -s -w '\\n' -H 'Authorization: Bearer {key}'"
     ask = f"{head} -H 'Content-Type: application/json' {base}/check -d"
     edits = {"practice": "northside", "subject": "user:lee", "action": "edit", "resource": _DRAFT}
     signs = {"practice": "northside", "subject": "user:ray", "action": "sign", "resource": _DRAFT}

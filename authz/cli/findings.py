@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from authz.bootstrap import Services, services
+from authz.cli.opening import existing
 from authz.core.errors import AuthzError
 from authz.core.names import INSTALLATION, Subject
 from authz.core.policy import RowsInForce, Rule, Snapshot
@@ -116,6 +117,7 @@ def _decision_log(asked: Settings) -> str:
 
 
 def _database(service: Services) -> str:
+    existing(service.settings)
     service.store.ready()
     return f"{without_password(service.settings.database_url)} answers and its schema is current"
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from authz.core.errors import BadPolicy
+from authz.core.errors import BadPolicy, LineError
 from authz.core.names import Subject
 from authz.core.policy import RowsInForce
 from authz.engine.enforcers import Beside, HeldRoles, Pattern, Rows, holds
@@ -96,7 +96,11 @@ class PlainCasbin:
 
 
 def _checked(path: Path) -> Pattern:
-    text = path.read_text(encoding="utf-8")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "the file is not UTF-8"
+        raise BadPolicy(path.name, [LineError(1, "file", str(why))]) from error
     problems = model_problems(text)
     if problems:
         raise BadPolicy(path.name, problems)

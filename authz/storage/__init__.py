@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from authz.core.errors import Invalid
+from authz.core.errors import Invalid, StoreUnavailable
 from authz.storage import postgresql, sqlite
 from authz.storage.connecting import Database
 from authz.storage.migrations import migrate
@@ -52,12 +52,15 @@ def upgrade(url: str) -> None:
 def missing_file(url: str) -> Path | None:
     """The file that this URL names and that is not there; None where there is one, or where none is needed.
 
-    Raises Invalid for a URL of no known database.
+    Raises Invalid for a URL of no known database, StoreUnavailable for a place that cannot be looked at.
     """
     database(url).close()
     parsed = make_url(url)
     path = sqlite.file_of(parsed)[0] if parsed.get_backend_name() == "sqlite" else None
-    return path if path is not None and not path.exists() else None
+    try:
+        return path if path is not None and not path.exists() else None
+    except OSError as error:
+        raise StoreUnavailable(f"the database {path} cannot be looked at: {error.strerror}") from error
 
 
 def database(url: str, patience: float = PATIENCE_SECONDS, *, create: bool = False) -> Database:
@@ -68,5 +71,6 @@ def database(url: str, patience: float = PATIENCE_SECONDS, *, create: bool = Fal
     except (ArgumentError, ValueError, KeyError):
         known = ", ".join(f"`{name}`" for name in DATABASES)
         # The URL itself stays unsaid and unchained: it may hold a password.
-        raise Invalid.field("database_url", f"must be the URL of one of {known}") from None
+        told = f"must be the URL of one of {known}; in a password, write @ as %40 and / as %2F"
+        raise Invalid.field("database_url", told) from None
     return open_database(parsed, patience, create=create)

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from authz.core.errors import AuthzError, StoreUnavailable
 from authz.core.names import BadName
+from authz.storage.causes import cause_of
 
 log = logging.getLogger("authz.storage")
 
@@ -22,9 +23,9 @@ def stated(dialect: Dialect) -> Iterator[None]:
     try:
         yield
     except (SQLAlchemyError, driver, OSError) as error:
-        # The driver's message may quote values; its kind is enough to find the cause beside the server's own log.
-        log.warning("database_failed", extra={"kind": _kind(error)})
-        raise StoreUnavailable(f"the database did not answer: {_kind(error)}") from error
+        cause = cause_of(error)
+        log.warning("database_failed", extra={"kind": cause})
+        raise StoreUnavailable(f"the database did not answer: {cause}") from error
 
 
 @contextmanager
@@ -44,8 +45,3 @@ def refusing(refusal: AuthzError) -> Iterator[None]:
         yield
     except IntegrityError as error:
         raise refusal from error
-
-
-def _kind(error: BaseException) -> str:
-    inner = getattr(error, "orig", None)
-    return type(error).__name__ if inner is None else f"{type(error).__name__} ({type(inner).__name__})"

@@ -12,7 +12,7 @@ from sqlalchemy import URL, Connection, QueuePool, create_engine, event
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from authz.core.errors import Invalid
+from authz.core.errors import Invalid, StoreUnavailable
 from authz.storage.connecting import BEGIN, POOLED, Database
 
 _MODES: Final = {"ro", "rw"}
@@ -24,13 +24,12 @@ _IDENTITY: Final = "file"
 def open_database(url: URL, patience: float, *, create: bool = False) -> Database:
     """The database of this URL; its file is looked at when first needed, and made only if `create`.
 
-    A statement waits for another writer for `patience` seconds. Raises Invalid for a URL without a file.
+    A statement waits for another writer for `patience` seconds. Raises Invalid for a URL without a file and
+    StoreUnavailable for one that cannot be made.
     """
     path, mode = file_of(url)
     if create:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # Who works where is nobody's business on a machine that others use too.
-        path.touch(mode=0o600)
+        _make(path)
         mode = "rwc"
 
     def connect() -> sqlite3.Connection:
@@ -64,6 +63,15 @@ def open_database(url: URL, patience: float, *, create: bool = False) -> Databas
     event.listen(engine, "checkout", still_there)
     event.listen(engine, "begin", _begin)
     return Database(engine, reading={BEGIN: "BEGIN"}, writing={BEGIN: "BEGIN IMMEDIATE"}, looking={BEGIN: ""})
+
+
+def _make(path: Path) -> None:
+    """Who works where is nobody's business on a machine that others use too."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+    except OSError as error:
+        raise StoreUnavailable(f"the database {path} cannot be made: {error.strerror}") from error
 
 
 def file_of(url: URL) -> tuple[Path, str]:

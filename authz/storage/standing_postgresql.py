@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from authz.core.currency import Credential, Standing
 from authz.core.errors import StoreUnavailable
 from authz.core.names import BadName, Practice, Subject
+from authz.storage.causes import cause_of
 from authz.storage.connecting import CHANGED, Database
 
 if TYPE_CHECKING:
@@ -127,8 +128,9 @@ class PostgresqlCurrency:
                     self._line.close()
                 if isinstance(error, TimeoutError):
                     break  # whoever waits has waited long enough
-        log.warning("database_failed", extra={"kind": type(problem).__name__})
-        raise StoreUnavailable(f"the database did not answer: {type(problem).__name__}") from problem
+        cause = cause_of(problem) if problem else "no reason is known"
+        log.warning("database_failed", extra={"kind": cause})
+        raise StoreUnavailable(f"the database did not answer: {cause}") from problem
 
     async def _connected(self) -> Line:
         from authz.storage.pq_line import Line  # noqa: PLC0415  # needs psycopg
