@@ -1,4 +1,4 @@
-"""The README: its commands are run against a real server, its tables are compared with the code."""
+"""The README and what it leads to: commands are run, against a real server, and tables compared with the code."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from authz.settings import SETTINGS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
+PACKS = (ROOT / "deploy" / "packs.md").read_text()
 BLOCKS = re.findall(r"^```sh\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
 EXPECTED = [json.loads(line) for line in re.findall(r"^#= (.*)$", "\n".join(BLOCKS), re.MULTILINE)]
 SERVED = "127.0.0.1:8080"
@@ -158,6 +159,39 @@ def test_every_switch_of_the_access_sheet_that_is_no_role_of_its_own_is_explaine
 def test_every_status_that_a_failure_can_have_is_in_the_error_table() -> None:
     shown = {int(status) for status, _ in rows_of("Errors")}
     assert {status for status, _ in STATUS.values()} <= shown
+
+
+ASKED_OF_THE_PACK = """
+from authz.cli import run
+for typed in (["db", "upgrade"], ["seed"], ["demo"]):
+    assert run(typed) == 0, typed
+ask = ["check", "town", "user:ann", "renew", "book", "--attr"]
+assert run([*ask, "borrower=user:ann"]) == 0
+assert run([*ask, "borrower=user:mia"]) == 1
+"""
+
+
+def test_the_pack_that_is_shown_whole_is_one(tmp_path: Path) -> None:
+    files = re.findall(r"^```(?:toml|text)\n# (library/\S+)\n(.*?)^```", PACKS, re.DOTALL | re.MULTILINE)
+    assert [name for name, _ in files] == [
+        "library/pack.toml", "library/policy_seed.csv", "library/practices/town.toml",
+    ]  # fmt: skip
+    for name, content in files:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(content)
+    typed = [sys.executable, "-c", ASKED_OF_THE_PACK]
+    around = environment(AUTHZ_PACK="library")
+    done = subprocess.run(typed, cwd=tmp_path, env=around, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "service:desk  azk_" in done.stdout
+
+
+def test_every_heading_that_is_linked_to_is_there() -> None:
+    headings = re.findall(r"^## (.*)$", README, re.MULTILINE)
+    anchors = {re.sub(r"[^a-z0-9 -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    linked = set(re.findall(r"\]\(#([^)]+)\)", README))
+    assert linked
+    assert linked <= anchors
 
 
 def test_every_file_that_is_linked_to_is_there() -> None:

@@ -72,7 +72,7 @@ class SignOffBody(Body):
     reason = why()
 
 
-@family.endpoint("GET", _REVIEW, _ANSWER, (403, 404), query=ReviewQuery, names=[PRACTICE])
+@family.endpoint("GET", _REVIEW, _ANSWER, (403, 404), query=ReviewQuery, names=[PRACTICE], texts=_MEDIA[1:])
 def access_review(query: dict[str, Any], practice: Practice) -> Response:
     """Tells who holds what here, what the roles allow, and what has changed since the last sign-off
 

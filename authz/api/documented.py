@@ -80,7 +80,7 @@ _ACTION: Final = an_object(
     }
 )
 _ATTRIBUTE: Final = an_object(
-    {"name": TEXT, "kind": {"enum": ["subject", "choice", "text"]}, "meaning": TEXT}, {"choices": list_of(TEXT)}
+    {"name": TEXT, "kind": {"enum": ["subject", "choice", "flag", "text"]}, "meaning": TEXT}, {"choices": list_of(TEXT)}
 )
 VOCABULARY_ANSWER: Final = an_object(
     {

@@ -46,17 +46,18 @@ class Family:
         headers: Sequence[Mapping[str, object]] = (),
         public: bool = False,
         media: str = "application/json",
+        texts: Sequence[str] = (),
     ) -> Callable[[View], View]:
         """Serves a view at an address, with its input checked by a schema, and documents all of it.
 
         The view gets what the query holds, then the body, then the names in the address by their names, as names of
-        the core. `problems` are the failures that this view adds to those that every one has.
+        the core. `problems` are the failures that this view adds to those that every one has; `texts` are the media in
+        which it answers as well, where `Accept` asks for them.
         """
         expected = {*problems, *(() if public else _OF_EVERY_CALLER), *((422,) if body or query else ())}
         expected |= ({400, 413} if body else set()) | ({414} if query else set())
-        responses: dict[str, object] = {
-            str(status): {"description": HTTPStatus(status).phrase, "content": {media: {"schema": answer}}}
-        }
+        content = {media: {"schema": answer}, **{text: {"schema": {"type": "string"}} for text in texts}}
+        responses: dict[str, object] = {str(status): {"description": HTTPStatus(status).phrase, "content": content}}
         responses |= {str(code): {"$ref": f"#/components/responses/Problem{code}"} for code in sorted(expected)}
         described = {"responses": responses, **({"security": []} if public else {})}
 

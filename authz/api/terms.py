@@ -19,9 +19,9 @@ PLAN_PATTERN: Final = "^sha256:[0-9a-f]{64}$"
 IF_MATCH: Final[Mapping[str, object]] = {
     "name": "If-Match",
     "in": "header",
-    "description": "the practice's revision that this write was made up from; another one refuses it",
+    "description": 'the revision that this write was made up from, as "41"; another one refuses it, * takes any',
     "schema": {"type": "string"},
-    "example": '"41"',
+    "example": "*",  # tried out in a browser, one that is not the present one would refuse every write
 }
 _REVISION: Final = re.compile(r'(?:W/)?(?P<quote>"?)(?P<revision>[0-9]{1,16})(?P=quote)')
 _REASON: Final = {"description": "why; kept in the audit log", "maxLength": LONGEST_REASON}

@@ -14,8 +14,8 @@ from authz.cli.opening import opened
 from authz.cli.people import member, member_in, members
 from authz.cli.printing import Printer, with_json
 from authz.cli.showing import show_member, tell_member
-from authz.cli.writing import writes
-from authz.core.names import Practice, Subject
+from authz.cli.writing import tell, writes
+from authz.core.names import INSTALLATION, Practice, Subject
 from authz.core.people import REPLY_TO, SEATS, folded
 from authz.managing import Details, Terms
 
@@ -59,7 +59,7 @@ def show(printer: Printer, practice: Practice, user: Subject) -> None:
 
 
 @users.command()
-@_practice
+@click.argument("practice", type=PracticeName(or_installation=True))
 @click.argument("email")
 @click.argument("name")
 @click.option("--id", "user", type=UserName(), help="The person's id, for ever; made up if left out.")
@@ -83,9 +83,19 @@ def add(
     by: Terms,
     **details: Any,
 ) -> None:
-    """Add the person NAME with the address EMAIL to PRACTICE."""
+    """Add the person NAME with the address EMAIL to PRACTICE.
+
+    Where PRACTICE is '*' (quote it) to none of them: operators and security reviewers, who then need `authz grant`.
+    """
     sheet = sheets.changed(None, mapping(switches, "--set"))
     with opened() as service:
+        if practice == INSTALLATION:
+            if user is None or switches:
+                raise click.UsageError("outside all practices a person needs --id and has no switches")
+            outside = service.people.add_outsider(by, user.id, email, name)
+            facts = {"id": user.id, "name": name, "email": email}
+            tell(printer, outside, facts, f"{user} is known outside all practices; no role is held yet")
+            return
         given = user.id if user else None
         outcome = service.people.add(by, practice, given, email, name, seat, sheet, **details)
         made = outcome.answer

@@ -26,6 +26,25 @@ def test_the_contract_is_openapi_3_1_and_lists_every_reason(server: Server) -> N
     assert answer["properties"]["reason"]["enum"] == [reason.value for reason in Reason]
 
 
+def test_every_media_of_an_access_review_is_in_the_contract(server: Server) -> None:
+    operation = server.call("GET", "/openapi.json").json["paths"]["/v1/practices/{practice}/access-review"]["get"]
+    assert set(operation["responses"]["200"]["content"]) == {"application/json", "text/csv", "text/html"}
+
+
+def test_a_write_that_is_tried_out_with_the_examples_expects_no_revision(server: Server) -> None:
+    """A page that fills in the examples would else be refused with 412 whatever it writes."""
+    contract = server.call("GET", "/openapi.json").json
+    examples = {
+        parameter["example"]
+        for operations in contract["paths"].values()
+        for operation in operations.values()
+        if isinstance(operation, dict)
+        for parameter in operation.get("parameters", [])
+        if parameter["name"] == "If-Match"
+    }
+    assert examples == {"*"}
+
+
 def test_the_page_and_what_it_loads_come_from_here(server: Server) -> None:
     page = server.call("GET", "/docs")
     assert page.headers["Content-Type"] == "text/html; charset=utf-8"

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import shlex
+from pathlib import Path
+
 from tests.cli.conftest import Typed
 
 NOTE_OF_LEE = ("--attr", "author=user:lee", "--attr", "state=draft")
@@ -110,3 +114,30 @@ def test_an_analytics_role_that_someone_holds_is_not_removed(authz: Typed) -> No
 
 def test_a_report_that_is_none_is_refused(authz: Typed) -> None:
     assert authz("analytics-roles", "put", "northside", "takings", "fin.sale_tax").code == 2
+
+
+DEPLOY = Path(__file__).parents[2] / "deploy" / "README.md"
+
+
+def test_the_first_hour_of_an_installation_goes_as_its_operators_are_told(bare: Typed) -> None:
+    """On a database that knows nobody yet, every command of deploy/README.md."""
+    (block,) = re.findall(r"^```sh\n(.*?)^```", DEPLOY.read_text(), re.DOTALL | re.MULTILINE)
+    typed = [shlex.split(line, comments=True) for line in block.splitlines()]
+    assert {command[0] for command in typed} == {"authz"}
+    tokens = []
+    for _, *arguments in typed:
+        said = bare(*arguments)
+        assert said.code == 0, (arguments, said)
+        tokens += re.findall(r"^azk_\S+$", said.out, re.MULTILINE)
+    assert len(tokens) == 1
+    assert bare("check", "northside", "user:op", "create", "user").code == 0
+
+
+def test_a_person_outside_all_practices_has_an_id_and_no_switches(authz: Typed) -> None:
+    add = ("users", "add", "*", "nia@authz.example", "Nia Olsen")
+    assert authz(*add).code == 2
+    assert authz(*add, "--id", "nia", "--set", "admin=true").code == 2
+    assert authz(*add, "--id", "op").code == 2
+    assert authz(*add, "--id", "nia").code == 0
+    assert authz("users", "add", "*", "NIA@authz.example", "Nia", "--id", "n2", "--json").error["code"] == "email_taken"
+    assert authz("check", "northside", "user:nia", "read", "patient").code == 1

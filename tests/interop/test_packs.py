@@ -186,6 +186,15 @@ def test_making_the_practices_again_changes_nothing(interop: Interop, tmp_path: 
     assert run(["doctor"], pack).returncode == 0
 
 
+def test_the_contract_knows_every_kind_of_attribute_that_a_pack_has(interop: Interop) -> None:
+    told = interop.server.call("GET", "/v1/vocabulary", token=interop.keys["service:cert"]).json["resource_types"]
+    kinds = {attribute["kind"] for type in told for attribute in type["attributes"]}
+    answer = interop.server.call("GET", "/openapi.json").json["paths"]["/v1/vocabulary"]["get"]["responses"]["200"]
+    types = answer["content"]["application/json"]["schema"]["properties"]["resource_types"]["items"]
+    assert "flag" in kinds
+    assert kinds <= set(types["properties"]["attributes"]["items"]["properties"]["kind"]["enum"])
+
+
 def test_a_practice_that_is_described_wrongly_is_not_made(tmp_path: Path) -> None:
     pack_in(tmp_path)
     (tmp_path / "practices").mkdir()
