@@ -14,7 +14,7 @@ from urllib.parse import unquote_to_bytes
 
 from authz.asgi.receiving import NOTHING, Receive, Received, received
 
-_ALIVE: Final = b"/healthz"
+_ALIVE: Final = (b"/healthz", b"/metrics")
 _THROWN_AWAY: Final = 32 * 1024 * 1024
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Wsgi = Callable[..., Iterable[bytes]]
@@ -23,9 +23,10 @@ log = logging.getLogger("authz.api")
 
 
 class Behind:
-    """A WSGI application served to ASGI requests by `threads` threads, and one more that says the process lives.
+    """A WSGI application served to ASGI requests by `threads` threads, and one more that says how the process is.
 
-    That one is apart since the others may all be waiting for a database: a process is not to be killed for that.
+    That one is apart since the others may all be waiting for a database: a process is neither to be killed for that,
+    nor out of sight.
     The body is there before a thread is taken, so that slow clients hold none. The application reads it from
     `wsgi.input`: of one larger than `largest` a byte too many, of one cut short what came, and then an error.
     """
@@ -41,7 +42,7 @@ class Behind:
         """Answers the request; `body` is given where it was received already."""
         if body is None:
             body = await self._body(scope, receive)
-        loop, threads = asyncio.get_running_loop(), self._alive if scope["raw_path"] == _ALIVE else self._threads
+        loop, threads = asyncio.get_running_loop(), self._alive if scope["raw_path"] in _ALIVE else self._threads
         status, headers, data, rest = await loop.run_in_executor(threads, self._run, environ_of(scope, body))
         await send({"type": "http.response.start", "status": status, "headers": headers})
         if rest is None:

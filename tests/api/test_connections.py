@@ -105,7 +105,7 @@ def test_a_process_says_that_it_lives_while_all_its_threads_wait() -> None:
     gate = threading.Event()
 
     def application(environ: dict[str, Any], start: Callable[..., object]) -> list[bytes]:
-        if environ["PATH_INFO"] != "/healthz":
+        if environ["PATH_INFO"] not in ("/healthz", "/metrics"):
             gate.wait(30)
         start("200 OK", [("Content-Length", "0")])
         return []
@@ -126,7 +126,8 @@ def test_a_process_says_that_it_lives_while_all_its_threads_wait() -> None:
         waiting = asyncio.create_task(ask(b"/v1/keys"))
         await asyncio.sleep(0)
         try:
-            await asyncio.wait_for(ask(b"/healthz"), 10)
+            for path in (b"/healthz", b"/metrics"):
+                await asyncio.wait_for(ask(path), 10)
             alive = statuses.copy()
         finally:
             gate.set()
@@ -134,7 +135,7 @@ def test_a_process_says_that_it_lives_while_all_its_threads_wait() -> None:
             behind.close()
         return alive
 
-    assert asyncio.run(asked()) == [200]
+    assert asyncio.run(asked()) == [200, 200]
 
 
 def test_requests_sent_at_once_on_one_connection_are_answered_in_their_order(server: Server, charting: str) -> None:
