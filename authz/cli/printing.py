@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
@@ -35,7 +36,7 @@ class Printer:
 
     def facts(self, facts: Mapping[str, object]) -> None:
         """One JSON object on one line."""
-        click.echo(orjson.dumps(facts, default=str))
+        click.echo(_in_json(facts))
 
     def table(self, name: str, rows: Sequence[Mapping[str, object]], columns: Iterable[str], empty: str) -> None:
         """`rows` as a table of these columns, or `empty` if there are none; to programs as `{name: [...]}`."""
@@ -62,9 +63,15 @@ class Printer:
             error: dict[str, object] = {"code": code, "message": message}
             if errors:
                 error["errors"] = list(errors)
-            click.echo(orjson.dumps({"error": error}, default=str), err=True)
+            click.echo(_in_json({"error": error}), err=True)
         else:
             click.echo(harmless(f"authz: {message}"), err=True)
+
+
+def _in_json(value: Mapping[str, object]) -> str:
+    """A JSON object on one line, in which what a terminal would act upon is written as JSON may write it."""
+    text = orjson.dumps(value, default=str).decode()
+    return text if text.isprintable() else "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
 
 
 def harmless(text: str) -> str:

@@ -11,12 +11,13 @@ from itertools import combinations
 import pytest
 
 from authz.bootstrap import Services, services
+from authz.core.changes import Change, Event, PracticeRole, PutRole
 from authz.core.decision import Context, Reason, Request, Resource
 from authz.core.errors import AuthzError
 from authz.core.names import Practice, Subject
 from authz.core.people import SEATS
-from authz.core.policy import Snapshot
-from authz.managing import Details, Wish
+from authz.core.policy import Rule, Snapshot
+from authz.managing import Details
 from authz.policies.switches import GIVEN_ABOVE, OF_SERVICES, SWITCHES
 from authz.reviewing.candidates import Candidate
 from authz.reviewing.explaining import Explanation
@@ -266,20 +267,26 @@ def test_who_has_left_is_told_all_that_it_takes_to_come_back(practice: Services)
     assert practice.checker.check(carried_out(practice, request, suggestion)).allowed
 
 
+def many_roles(service: Services, count: int) -> None:
+    """So many roles of the practice's own that let people read chart notes."""
+    ids = [f"role-{number}" for number in range(count)]
+    rules = {id: Rule(id, NORTH, "chart_note", "read", ()) for id in ids}
+    made = [PutRole(PracticeRole(NORTH, id, id, "role", (rules[id],))) for id in ids]
+    service.store.apply(Change(NORTH, tuple(made), (Event(ACTOR.actor, "role_changed", "roles"),)))
+
+
 def test_a_guest_who_left_at_home_is_told_that_nothing_here_helps(practice: Services) -> None:
     practice.people.add(ACTOR, SOUTH, "far", "far@clinic.example", "Far")
     practice.memberships.admit(ACTOR, NORTH, user("far"))
     practice.memberships.deactivate(ACTOR, SOUTH, user("far"))
-    for number in range(60):  # of which four at once would be half a million sets of changes
-        practice.roles.put_role(ACTOR, NORTH, f"role-{number}", "Role", [Wish("chart_note", "read")])
+    many_roles(practice, 60)  # of which four at once would be half a million sets of changes
     explanation = practice.explaining.explain(Request(NORTH, user("far"), "read", Resource("chart_note", "n1")))
     assert (explanation.decision.reason, explanation.would_allow) == (Reason.INACTIVE, ())
 
 
 def test_where_too_much_would_have_to_be_tried_nothing_is_claimed(practice: Services) -> None:
     practice.people.add(ACTOR, NORTH, "joe", "joe@clinic.example", "Joe")
-    for number in range(130):
-        practice.roles.put_role(ACTOR, NORTH, f"role-{number}", "Role", [Wish("chart_note", "read")])
+    many_roles(practice, 130)
     note = {"author": "user:ray", "state": "draft"}
     found = practice.explaining.explain(Request(NORTH, user("joe"), "edit", Resource("chart_note", "n1", note)))
     assert not found.all_tried

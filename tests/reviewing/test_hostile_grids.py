@@ -162,7 +162,10 @@ def test_words_that_a_terminal_would_act_upon_are_shown_harmless(policy: Typed, 
         "p, member, *, \x1b[31mpatient, read, always, allow\np, member, *, patient, \x9b2J\u202e, always, allow\n"
     )
     for command in (["diff", rules, rules], ["test", "--rules", rules], ["lint", rules, "--no-grids"]):
-        said = policy(*command)
-        assert said.code in (1, 2)
-        assert r"\x1b[31mpatient" in said.out + said.err
-        assert not {"\x1b", "\x9b", "\u202e"} & {*said.out, *said.err}
+        for form, shown in (([], r"\x1b[31mpatient"), (["--json"], "[31mpatient")):
+            said = policy(*command, *form)
+            assert said.code in (1, 2)
+            assert shown in said.out + said.err
+            assert not {"\x1b", "\x9b", "\u202e"} & {*said.out, *said.err}
+        if said.err:  # programs are told what stands there
+            assert any("\x9b2J" in error["message"] for error in said.error["errors"])
