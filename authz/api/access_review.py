@@ -38,7 +38,7 @@ _RULE: Final = {
     "conditions": list_of(TEXT),
     "effect": {"enum": ["allow", "deny"]},
 }
-_CHANGE: Final = dict.fromkeys(("who", "change", "resource", "action", "where"), TEXT)
+_CHANGE: Final = dict.fromkeys(("who", "change", "resource", "action", "where", "words"), TEXT)
 _ANSWER: Final = an_object(
     {
         "practice": TEXT,

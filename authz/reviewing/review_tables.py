@@ -11,9 +11,9 @@ from typing import Final
 from authz.core.errors import FieldError, Invalid
 from authz.core.moments import told
 from authz.core.names import INSTALLATION
-from authz.core.policy import Rule
+from authz.core.policy import ALWAYS, Rule
 from authz.policies import VOCABULARY
-from authz.policies.conditions import condition_named
+from authz.policies.conditions import condition_named, rank
 from authz.policies.vocabulary import did_you_mean
 from authz.reviewing.access_review import Changes, Holding, Review, SignOff
 from authz.reviewing.differences import Difference
@@ -123,7 +123,11 @@ def plain_rule(rule: Rule) -> Plain:
 
 def words_of(rule: Rule) -> str:
     """The conditions of a rule in words; `always` where it has none."""
-    known = (condition_named(name) for name in rule.conditions)
+    return _in_words(rule.conditions)
+
+
+def _in_words(conditions: Iterable[str]) -> str:
+    known = (condition_named(name) for name in conditions)
     return " and ".join(condition.words for condition in known if condition is not None) or "always"
 
 
@@ -174,14 +178,24 @@ def _cell(value: object) -> str:
 
 
 def _difference(one: Difference) -> Plain:
-    conditions = _where([sorted(facts) for facts in one.conditions])
-    return {"who": one.holder, "change": one.kind, "resource": one.resource, "action": one.action, "where": conditions}
+    sets = [sorted(facts, key=rank) for facts in one.conditions]
+    return {
+        "who": one.holder,
+        "change": one.kind,
+        "resource": one.resource,
+        "action": one.action,
+        "where": " or ".join("+".join(names) or ALWAYS for names in sets),
+        "words": "; or ".join(map(_in_words, sets)),
+    }
 
 
 def _on_some(one: OnSome) -> Plain:
-    where = f"{one.condition}, of {one.of}"
-    return {"who": one.holder, "change": one.kind, "resource": one.resource, "action": one.action, "where": where}
-
-
-def _where(conditions: Sequence[Sequence[str]]) -> str:
-    return " or ".join("+".join(names) or "always" for names in conditions)
+    names = () if one.condition == ALWAYS else one.condition.split("+")
+    return {
+        "who": one.holder,
+        "change": one.kind,
+        "resource": one.resource,
+        "action": one.action,
+        "where": f"{one.condition}, of {one.of}",
+        "words": f"{_in_words(names)}, of {one.of}",
+    }

@@ -70,6 +70,13 @@ def test_what_has_changed_since_the_sign_off_is_who_gained_and_lost_what(practic
     assert {("user:kim", "payment", "refund"), ("user:kim", "payment", "void")} <= gained
     assert {who for who, _, _ in gained} == {"user:kim", "user:ray"}
     assert not [one for one in review.since.people if one.kind == "lost"]
+    practice.access.patch(ACTOR, NORTH, user("kim"), {"others_can_edit_my_charts": True})
+    told = as_plain(practice.reviewing.review(NORTH))["changed_since"]
+    assert isinstance(told, dict)
+    of_lee = [one for one in told["people"] if (one["who"], one["action"]) == ("user:lee", "edit")]
+    assert [(one["where"], one["words"]) for one in of_lee] == [
+        ("draft, of user:kim", "it is a draft, of user:kim"),
+    ]
     of_kim = narrowed(review, subject="kim", resource="payment").since.people
     assert {(one.holder, one.resource, one.action) for one in of_kim} == {
         ("user:kim", "payment", "refund"),

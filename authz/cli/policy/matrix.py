@@ -26,7 +26,7 @@ from authz.reviewing.review_tables import (
 
 _HOLDINGS = ("subject", "role", "state", "granted_at", "granted_by", "expires_at", "last_used")
 _RULES = ("role", "effect", "resource", "action", "words", "source")
-_CHANGES = ("who", "change", "resource", "action", "where")
+_CHANGES = ("who", "change", "resource", "action", "words")
 
 
 @click.command()
