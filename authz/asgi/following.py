@@ -31,6 +31,10 @@ class Following(ASGIProtocol):  # type: ignore[misc]
         if len(self._kept) > MOST_BEHIND:
             self._pause_reading()
 
+    async def _serve_http_request(self, request: Any, sockname: Any, peername: Any) -> bool:
+        """Whether more is answered here: of a lost connection gunicorn would read on, and log that it cannot."""
+        return bool(await super()._serve_http_request(request, sockname, peername)) and not self._closed
+
     def _resume_reading(self) -> Any:
         """Reads on, but first what is kept; gunicorn calls this just before the parser is ready for it."""
         if self._kept:

@@ -137,7 +137,7 @@ class Connection(Following):
             self.worker.send_out_soon(self)
         if self._flow_control is not None and self._flow_control.write_paused:
             await self._flow_control.drain()
-        return not closing
+        return not closing and not self._closed
 
     def send_out(self) -> None:
         """Writes the answer that waits for the end of the turn, if there is one."""

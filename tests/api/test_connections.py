@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 import socket
+import struct
 import threading
 import time
 from collections.abc import Callable, Iterator, MutableMapping
@@ -200,6 +201,18 @@ def test_large_requests_one_after_the_other_on_one_connection_are_all_answered(
                 while b"X-Request-ID: n%d\r\n" % number not in received and (part := connection.recv(65536)):
                     received += part
         assert answered_in_turn(received) == [(b"200", b"n%d" % number) for number in range(6)]
+
+
+@pytest.mark.parametrize("path", [b"/v1/check", b"/v1/check?behind"])
+def test_clients_that_leave_before_all_is_answered_are_no_error(alone: Server, charting: str, path: bytes) -> None:
+    requests = b"".join(asked_in_turn(charting, path, [0] * 3))
+    for number in range(60):
+        with socket.create_connection((alone.host, alone.port), timeout=30) as connection:
+            connection.sendall(requests)
+            time.sleep((0, 0.0003, 0.002)[number % 3])
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # and waits for nothing
+    assert alone.call("GET", "/healthz").status == 200
+    assert '"level":"error"' not in alone.log.read_text()
 
 
 @pytest.mark.parametrize("asked", ["a check", "another request"])
