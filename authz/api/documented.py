@@ -124,12 +124,20 @@ COMPONENTS: Final[dict[str, dict[str, object]]] = {
 }
 
 
+_ID: Final = {"X-Request-ID": {"description": "finds what happened in the service's log", "schema": TEXT}}
+_HEADERS: Final[dict[int, dict[str, object]]] = {
+    401: {"WWW-Authenticate": {"schema": TEXT}},
+    503: {"Retry-After": {"description": "seconds", "schema": {"type": "integer"}}},
+}
+
+
 def problem_responses() -> dict[str, dict[str, object]]:
     """One response for each status that a failure can have."""
     statuses = sorted({status for status, _ in STATUS.values()} | {413, 414})
     return {
         f"Problem{status}": {
             "description": HTTPStatus(status).phrase,
+            "headers": {**_ID, **_HEADERS.get(status, {})},
             "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
         }
         for status in statuses

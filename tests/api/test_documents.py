@@ -31,6 +31,15 @@ def test_every_media_of_an_access_review_is_in_the_contract(server: Server) -> N
     assert set(operation["responses"]["200"]["content"]) == {"application/json", "text/csv", "text/html"}
 
 
+def test_the_headers_that_failures_come_with_are_in_the_contract(server: Server) -> None:
+    told = server.call("GET", "/openapi.json").json["components"]["responses"]
+    assert all("X-Request-ID" in response["headers"] for response in told.values())
+    refused = server.call("GET", "/v1/vocabulary")
+    assert refused.status == 401
+    assert set(told["Problem401"]["headers"]) <= set(refused.headers)
+    assert "Retry-After" in told["Problem503"]["headers"]
+
+
 def test_a_write_that_is_tried_out_with_the_examples_expects_no_revision(server: Server) -> None:
     """A page that fills in the examples would else be refused with 412 whatever it writes."""
     contract = server.call("GET", "/openapi.json").json
