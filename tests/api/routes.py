@@ -153,5 +153,6 @@ def calls(ids: dict[str, str]) -> list[Call]:
         Call("GET", f"{p}/audit", "user:omar"),
         Call("GET", f"{p}/audit/verify", "user:omar"),
         Call("GET", f"{p}/audit/export", "user:rev"),
+        Call("GET", f"{p}/policy", "user:rev"),
         Call("GET", f"{p}/audit/checkpoint", "user:rev"),
     ]

@@ -11,6 +11,7 @@ from authz.cli.policy.isolation import isolation
 from authz.cli.policy.lint import lint
 from authz.cli.policy.matrix import matrix
 from authz.cli.policy.mutate import mutate
+from authz.cli.policy.rows import rows
 from authz.cli.policy.test import test
 
 COMMANDS: Final[tuple[click.Command, ...]] = (
@@ -20,6 +21,7 @@ COMMANDS: Final[tuple[click.Command, ...]] = (
     diff,
     matrix,
     isolation,
+    rows,
 )
 
 policy: Final = click.Group(
