@@ -240,6 +240,22 @@ def test_p6_a_token_that_was_touched_opens_nothing(search: Search) -> None:
         assert search("resource", resources(page={"token": touched})).status == 400
 
 
+def test_p8_what_changes_between_two_pages_costs_no_other_result(
+    search: Search, searched: tuple[World, Server]
+) -> None:
+    """A page goes on after an id and not after a number: what comes or goes before it moves nothing."""
+    registry, before = searched[0].services.registry, Entry("chart_note", "n000", {"author": "user:ray"})
+    first = search("resource", resources(action=READ, page={"limit": 3})).json
+    token = {"token": first["page"]["next_token"]}
+    unchanged = ids(search("resource", resources(action=READ, page=token)))
+    registry.put(ACTOR, NORTHSIDE, [before])
+    try:
+        assert ids(search("resource", resources(action=READ, page=token))) == unchanged
+    finally:
+        registry.put(ACTOR, NORTHSIDE, (), [before.named])
+    assert ids(search("resource", resources(action=READ, page=token))) == unchanged
+
+
 def test_p9_what_is_unknown_in_a_page_is_ignored(search: Search) -> None:
     page = {"limit": 3, "sort": "id", "properties": {"x": 1}}
     assert ids(search("resource", resources(page=page))) == RAYS[:3]
