@@ -9,8 +9,10 @@ from typing import Any
 def is_strange(environ: Mapping[str, Any]) -> bool:
     """Whether the path is one that routing would take for another."""
     path: str = environ["PATH_INFO"]
-    # Routing strips what it takes for one slash too many, and a proxy's rules about paths would be got round.
-    return path.startswith("//") or not _readable(path)
+    # Routing strips what it takes for one slash too many, and takes a slash that is written as `%2F` for one between
+    # names: a proxy's rules about paths would be got round.
+    written = str(environ.get("RAW_URI", "")).partition("?")[0]
+    return path.startswith("//") or "%2f" in written.lower() or not _readable(path)
 
 
 def _readable(path: str) -> bool:

@@ -262,3 +262,16 @@ def test_a_slash_too_many_is_another_address_at_both_doors(server: Server, world
     client, overridden = create_app(world.services).test_client(), {"PATH_INFO": unquote(path)}
     found = client.open(environ_overrides=overridden, headers={"Authorization": authorization})
     assert (found.status_code, found.get_json()["code"]) == (404, "not_found")
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1%2fkeys", "/v1%2Fkeys", "/v1/practices%2Fnorthside/users", "/v1/practices/northside%2fusers"]
+)
+def test_a_slash_that_is_written_otherwise_separates_no_names(server: Server, world: World, path: str) -> None:
+    authorization = f"Bearer {world.tokens['user:op']}"
+    for written, status in ((path, b"404"), (unquote(path), b"200"), (f"{unquote(path)}?cursor=%2F", b"422")):
+        head = f"GET {written} HTTP/1.1\r\nHost: authz\r\nAuthorization: {authorization}\r\nConnection: close\r\n\r\n"
+        assert server.raw(head.encode()).startswith(b"HTTP/1.1 " + status)
+    client = create_app(world.services).test_client()
+    found = client.open(unquote(path), environ_overrides={"RAW_URI": path}, headers={"Authorization": authorization})
+    assert (found.status_code, found.get_json()["code"]) == (404, "not_found")
