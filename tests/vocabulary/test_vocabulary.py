@@ -21,7 +21,7 @@ LEE = Membership(Subject.user("lee"), Practice("northside"))
 APART = {
     "administration", "asking", "attributes", "clinical", "comparisons", "conditions", "in_force", "pack",
     "lines", "reasons_in_words", "registering", "relations", "reports", "rows", "seats", "seeds", "shipped", "switches",
-    "vocabulary", "whole",
+    "toml_file", "vocabulary", "whole",
 }  # fmt: skip
 
 
