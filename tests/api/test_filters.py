@@ -75,18 +75,22 @@ def test_all_slips_of_a_query_are_told_at_once(furnished: Furnished) -> None:
 
 
 def test_every_action_that_is_recorded_can_be_looked_for() -> None:
-    """What stands as the action of an event in the source, and what is called so before it is put into one."""
+    """What stands as the action of an event in the source, or was given the name that stands there."""
     written: set[str] = set()
-    sources = [path.read_text() for path in Path(authz.__file__).parent.rglob("*.py")]
-    for source in (source for source in sources if "Event(" in source or "record_reading(" in source):
-        for node in ast.walk(ast.parse(source)):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+    for path in Path(authz.__file__).parent.rglob("*.py"):
+        nodes = [*ast.walk(ast.parse(path.read_text()))]
+        named: dict[str, set[str]] = {}
+        for node in nodes:
+            if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+                for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+                    if isinstance(target, ast.Name):
+                        named.setdefault(target.id, set()).update(texts(node.value))
+        for node in nodes:
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and len(node.args) > 2:
                 place = {"Event": 1, "_event": 2, "record_reading": -2}.get(node.func.id)
-                written |= texts(node.args[place]) if place is not None and len(node.args) > 2 else set()
-            elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
-                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-                named = {target.id for target in targets if isinstance(target, ast.Name)}
-                written |= texts(node.value) if named & {"action", "SIGNED"} else set()
+                if place is not None:
+                    action = node.args[place]
+                    written |= named.get(action.id, set()) if isinstance(action, ast.Name) else texts(action)
     told = {f"request_{state}" for state in REQUEST_STATES if state != "pending"}
     assert {one for one in written if "_" in one.rstrip("_")} | told == ACTIONS
 
