@@ -26,7 +26,7 @@ def test_the_token_is_in_the_first_answer_only(server: Server, operator: str) ->
     listed = server.call("GET", "/v1/keys?limit=1000", token=operator)
     assert key["token"].encode() not in listed.body
     shown = next(item for item in listed.json["items"] if item["id"] == key["id"])
-    assert set(key) - set(shown) == {"token", "revision", "effects", "warnings", "plan", "dry_run"}
+    assert set(key) - set(shown) == {"token", "revision", "effects", "warnings", "plan", "dry_run", "written"}
     assert {name: key[name] for name in shown} == shown
     assert not {"token", "hash"} & set(shown)
 

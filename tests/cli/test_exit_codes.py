@@ -28,6 +28,7 @@ SAMPLES = {
     "policy isolation": [],
     "policy lint": ["--no-grids", "--all"],
     "policy matrix": ["northside"],
+    "policy rows": ["northside"],
     "review unused": ["northside"],
     "review sign": ["northside", "--revision", "1"],
     "policy diff": ["now", "now"],
