@@ -84,15 +84,17 @@ class Counts:
 
     def answered(self, door: str, status: int, seconds: float, decisions: Sequence[Decision] = ()) -> None:
         """A request was answered at one of `DOORS`, maybe with decisions; those that decide have their time kept."""
-        here, numbers = self._place, self._numbers
+        here, numbers, within = self._place, self._numbers, _WITHIN.get(door)
         number = _REQUESTS.get((door, status)) or _REQUESTS[door, 0]
-        allowed = sum([decision.allowed for decision in decisions])
+        allowed = 0
+        for decision in decisions:
+            allowed += decision.allowed
         with self._lock:
             numbers[here + number] += 1
             numbers[here + _YES] += allowed
             numbers[here + _NO] += len(decisions) - allowed
-            if door in _WITHIN:
-                numbers[here + _WITHIN[door][bisect_left(BOUNDS, seconds)]] += 1
+            if within is not None:
+                numbers[here + within[bisect_left(BOUNDS, seconds)]] += 1
                 numbers[here + _MICROSECONDS[door]] += int(seconds * 1_000_000)
 
     def total(self) -> Counted:

@@ -55,8 +55,8 @@ def counted(server: Served) -> tuple[int, int]:
     """How many decisions the server has logged, and how many dropped."""
     with urllib.request.urlopen(f"{server.url}/metrics") as answer:
         told = answer.read().decode()
-    logged, dropped = (int(number) for number in re.findall(r"(?m)^authz_decisions_\w+ (\d+)$", told))
-    return logged, dropped
+    logged, dropped = re.findall(r"(?m)^authz_decisions_(?:logged|dropped)_total (\S+)$", told)
+    return int(float(logged)), int(float(dropped))
 
 
 def report(seen: dict[str, dict[str, list[wrk.Seen]]], each: dict[str, int], logs: dict[str, tuple[int, int]]) -> str:

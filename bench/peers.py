@@ -31,6 +31,7 @@ from bench.serving import served
 
 CONNECTIONS = 32
 OURS = "authz, SQLite"
+QUIET = {"AUTHZ_DECISION_LOG": "off", "AUTHZ_LOG_LEVEL": "ERROR"}  # as Cerbos runs here: no audit, no line a request
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,8 @@ def cases(stack: ExitStack, place: Path, postgresql: str | None) -> tuple[list[C
         case(OURS, ours, "/v1/check", token, singles()),
         case(f"{OURS}, batches of {BATCH}", ours, "/v1/check/batch", token, batches(), BATCH),
     ]
+    quiet = stack.enter_context(served(9325, place / "quiet.log", workers=workers, AUTHZ_DATABASE_URL=url, **QUIET)).url
+    found.append(case(f"{OURS}, logs off", quiet, "/v1/check", token, singles()))
     if postgresql:
         with_server = token_in(postgresql)
         other = served(9321, place / "other.log", workers=workers, AUTHZ_DATABASE_URL=postgresql)
@@ -157,6 +160,7 @@ READING = """\
 How to read it: server and client share the machine; each server may take all of it that the client leaves. Cerbos
 keeps no people, so that its caller sends roles and seat along; it asks for no key and keeps nothing current. This
 service authenticates its caller, decides whether the caller may ask, and looks for the practice's revision each time.
+It logs each request and each denial, as it does unasked; Cerbos logs neither here, so that *logs off* is its like.
 
 Made by `python -m bench.peers --record`.
 """

@@ -93,7 +93,7 @@ class Lane:
             if len(body) > MOST_OF_STRANGERS and not await self._worth_reading(head, body):
                 return None
             asked = door.read(body)
-            if asked is None or not await read_whole(asked):
+            if asked is None or (asked.unread is not None and not await read_whole(asked)):
                 return None
             found = self._glance(head, asked) or await self._answer(head, asked)
         except StoreUnavailable as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import stat
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import suppress
@@ -22,6 +23,7 @@ from authz.logs import takes_a_line
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 LATEST_SECONDS: Final = 0.02
 MOST_KEPT: Final = 10_000
+_PIECE: Final = 65536
 _SAFE: Final = b"X-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n"
 _SAME: Final = '"level":"info","logger":"authz.api","event":"request","request_id":'
 _AWAY: Final = authzen_body(HTTPStatus.SERVICE_UNAVAILABLE, HIDDEN_DETAIL)
@@ -91,7 +93,7 @@ class Lines:
     """
 
     def __init__(self, descriptor: int, wanted: bool) -> None:
-        self._descriptor, self._wanted = descriptor, wanted
+        self._descriptor, self._wanted, self._most = descriptor, wanted, _most_in_one_piece(descriptor)
         self._lines: list[str] = []
         self._second, self._at = -1, ""
         self._rest: dict[tuple[str, int, str | None], str] = {}
@@ -136,8 +138,7 @@ class Lines:
         size = 0
         with suppress(OSError):
             for line in lines:
-                # Up to so many bytes go into a pipe in one piece, beside the lines of other workers.
-                if size + len(line) > PIPE_BUF and together:
+                if size + len(line) > self._most and together:
                     self._put("".join(together))
                     together, size = [], 0
                 together.append(line)
@@ -149,3 +150,8 @@ class Lines:
         """INVARIANT: never waits for whoever collects the log; what is not taken now is left out."""
         if takes_a_line(self._descriptor):
             os.write(self._descriptor, lines.encode("ascii"))
+
+
+def _most_in_one_piece(descriptor: int) -> int:
+    """How many bytes go there in one piece, beside the lines of other workers: into a pipe few, into a file any."""
+    return _PIECE if stat.S_ISREG(os.fstat(descriptor).st_mode) else PIPE_BUF

@@ -28,9 +28,13 @@ def decide(request: Request, held: PolicyHeld, now: datetime) -> Decision:
     if began is not None and asker.sessions_from is not None and began < asker.sessions_from:
         return Decision(False, Reason.SESSION_ENDED, held.revision)
     plan = held.plans.plan(request.resource.type, request.action, asker.roles)
-    situation = Situation(request, plan.type, held.scene, asker.member, asker.roles, now)
+    situation = None
     try:
-        facts = plan.facts(situation) if plan.tests else _NO_FACTS
+        if plan.tests:
+            situation = Situation(request, plan.type, held.scene, asker.member, asker.roles, now)
+            facts = plan.facts(situation)
+        else:
+            facts = _NO_FACTS
         outcome = plan.outcomes.get(facts) or plan.outcome(facts)
     except Unanswered:
         return Decision(False, Reason.POLICY_DAMAGED, held.revision)
@@ -38,7 +42,10 @@ def decide(request: Request, held: PolicyHeld, now: datetime) -> Decision:
         outcome = outcome.by_default
     if outcome.allowed:
         held.used.add((request.subject, outcome))
-    return _worked_out(outcome, plan, situation, held.revision) if outcome.late else outcome.at(held.revision)
+    if not outcome.late:
+        return outcome.at(held.revision)
+    situation = situation or Situation(request, plan.type, held.scene, asker.member, asker.roles, now)
+    return _worked_out(outcome, plan, situation, held.revision)
 
 
 def never(held: PolicyHeld, subject: Subject, resource: str, action: str | None = None) -> bool:

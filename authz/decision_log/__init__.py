@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections import deque
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -41,8 +40,9 @@ class DecisionLog:
         self.counts: Final = counts
         self._wanted, self._every = keep != OFF, keep == ALL
         self._place, self._writer = place, Writer(every=self._every)
-        self._entries: deque[tuple[int, str]] = deque()
-        self._waiting = 0
+        self._lines: list[str] = []
+        self._taken, self._written = "", 0  # by the thread, and how much of that it has written
+        self._waiting = 0  # bytes of both that are not written
         self._lock = threading.Lock()
         self._filled, self._ending = threading.Event(), threading.Event()
         self._thread: threading.Thread | None = None
@@ -87,12 +87,12 @@ class DecisionLog:
             self._dropped(len(decisions), "an answer could not be written as a line")
             return
         if lines:
-            self._put(len(lines), "".join(lines))
+            self._put("".join(lines))
 
     def searched(self, asker: Asker, searched: Searched, *, by_emergency: bool = False) -> None:
         """Takes note of a search; where not all is kept, only of one that found something by an emergency."""
         if self._every or (self._wanted and by_emergency):
-            self._put(1, self._writer.searched(time.time(), asker, searched))
+            self._put(self._writer.searched(time.time(), asker, searched))
 
     def close(self) -> None:
         """Writes what waits, for some seconds at most; what comes later is dropped."""
@@ -103,19 +103,19 @@ class DecisionLog:
         if thread is not None:
             thread.join(END_SECONDS)
         with self._lock:
-            left = list(self._entries)
-            self._entries.clear()
+            left = self._taken.count("\n", self._written) + "".join(self._lines).count("\n")
+            self._lines = []
         if left:
-            self._dropped(sum(number for number, _ in left), "the log could not be written before the end")
+            self._dropped(left, "the log could not be written before the end")
 
-    def _put(self, number: int, lines: str) -> None:
+    def _put(self, lines: str) -> None:
         with self._lock:
             full = self._waiting + len(lines) > MOST_WAITING or self._ending.is_set()
             if not full:
                 self._waiting += len(lines)
-                self._entries.append((number, lines))
+                self._lines.append(lines)
         if full:
-            self._dropped(number, "too many wait to be written")
+            self._dropped(lines.count("\n"), "too many wait to be written")
         elif not self._filled.is_set():
             self._wake()
 
@@ -133,7 +133,7 @@ class DecisionLog:
                     self._filled.clear()
 
     def _run(self) -> None:
-        while not self._ending.is_set() or self._entries:
+        while not self._ending.is_set() or self._lines:
             self._filled.wait(RETRY_SECONDS if self._untold else None)
             self._ending.wait(GATHER_SECONDS)
             self._filled.clear()
@@ -141,24 +141,21 @@ class DecisionLog:
         self._place.close()
 
     def _write_all(self) -> None:
-        """Writes what waits, in pieces as large as the place takes them."""
-        piece: list[str] = []
-        size = number = 0
-        while self._entries:
-            count, lines = self._entries.popleft()
+        """Writes what waits, in pieces of whole lines as large as the place takes them."""
+        with self._lock:
+            waiting, self._lines = self._lines, []
+        lines, self._written = "".join(waiting), 0
+        self._taken = lines
+        if not lines and self._untold:
+            self._write("")
+        while self._written < len(lines):
+            end = _end_of_piece(lines, self._written, self._place.most)
+            self._write(lines[self._written : end])
             with self._lock:
-                self._waiting -= len(lines)
-            whole = len(lines) <= self._place.most
-            for each, part in [(count, lines)] if whole else [(1, line) for line in lines.splitlines(keepends=True)]:
-                if piece and size + len(part) > self._place.most:
-                    self._write(number, "".join(piece))
-                    piece, size, number = [], 0, 0
-                piece.append(part)
-                size, number = size + len(part), number + each
-        if piece or self._untold:
-            self._write(number, "".join(piece))
+                self._waiting -= end - self._written
+                self._written = end
 
-    def _write(self, number: int, lines: str) -> None:
+    def _write(self, lines: str) -> None:
         untold = self._untold
         data = lines.encode("ascii")
         if untold:
@@ -167,10 +164,10 @@ class DecisionLog:
         try:
             self._place.write(data)
         except OSError as error:
-            if number:
-                self._dropped(number, error.strerror or "cannot be written")
+            if lines:
+                self._dropped(lines.count("\n"), error.strerror or "cannot be written")
             return
-        self.counts.logged(number)
+        self.counts.logged(lines.count("\n"))
         with self._lock:
             self._untold -= untold
             self._since = time.time()
@@ -187,6 +184,14 @@ class DecisionLog:
                 self._warned = now
         if warn:
             log.warning("decisions_dropped", extra={"dropped": self.counts.total().dropped, "why": why})
+
+
+def _end_of_piece(lines: str, begin: int, most: int) -> int:
+    """Where a piece of whole lines ends that is at most so long, or one line that is longer by itself."""
+    if len(lines) - begin <= most:
+        return len(lines)
+    end = lines.rfind("\n", begin, begin + most)
+    return (end if end >= 0 else lines.index("\n", begin)) + 1
 
 
 def open_log(keep: str, file: Path, largest: int, kept: int, counts: Counts) -> DecisionLog:
