@@ -90,8 +90,9 @@ def add(
     sheet = sheets.changed(None, mapping(switches, "--set"))
     with opened() as service:
         if practice == INSTALLATION:
-            if user is None or switches:
-                raise click.UsageError("outside all practices a person needs --id and has no switches")
+            strange = switches or seat != "office" or any(details[name] for name in ("phone", "aliases"))
+            if user is None or strange or details["reply_to"] != "shared":
+                raise click.UsageError("outside all practices a person needs --id and has an address and a name alone")
             outside = service.people.add_outsider(by, user.id, email, name)
             facts = {"id": user.id, "name": name, "email": email}
             tell(printer, outside, facts, f"{user} is known outside all practices; no role is held yet")

@@ -143,9 +143,8 @@ class DecisionLog:
     def _write_all(self) -> None:
         """Writes what waits, in pieces of whole lines as large as the place takes them."""
         with self._lock:
-            waiting, self._lines = self._lines, []
-        lines, self._written = "".join(waiting), 0
-        self._taken = lines
+            lines = "".join(self._lines)
+            self._lines, self._taken, self._written = [], lines, 0
         if not lines and self._untold:
             self._write("")
         while self._written < len(lines):

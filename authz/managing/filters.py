@@ -9,12 +9,13 @@ from authz.core.names import INSTALLATION, BadName, Practice, Subject
 from authz.core.policy import Snapshot
 from authz.core.ports import Store
 from authz.core.record import ACTIONS, NAMELESS, EventQuery
-from authz.managing.entries import LONGEST, Entries
+from authz.managing.entries import Entries
 from authz.managing.grants import role_to_give
 from authz.policies.vocabulary import did_you_mean
 
 _OF_EVENTS: Final = ("actor", "subject")
 _PERSON: Final = "user:"
+_LONGEST: Final = 300  # which the record has room for: an id may be 200, and has its type in front
 
 
 def action_recorded(entries: Entries, field: str, action: str) -> None:
@@ -26,7 +27,7 @@ def action_recorded(entries: Entries, field: str, action: str) -> None:
 def one_recorded(entries: Entries, field: str, name: str) -> None:
     """Notes what is not written as a record names who did something, or what it was done to."""
     kind, _, rest = name.partition(":")
-    if name not in NAMELESS and not (kind and rest and name.isprintable() and len(name) <= LONGEST):
+    if name not in NAMELESS and not (kind and rest and name.isprintable() and len(name) <= _LONGEST):
         entries.wrong(field, "must be written as in the record, such as user:omar")
 
 
@@ -50,8 +51,8 @@ def nobody_in_the_record(store: Store, practice: Practice, query: EventQuery) ->
     for field in _OF_EVENTS:
         name: str = getattr(query, field)
         if name.startswith(_PERSON) and not _is_member(snapshot, name):
-            alone = EventQuery(actor=name) if field == "actor" else EventQuery(subject=name)
-            if not store.events(practice, limit=1, wanted=alone):
+            anywhere = EventQuery(actor=name), EventQuery(subject=name)
+            if not any(store.events(practice, limit=1, wanted=alone) for alone in anywhere):
                 _nobody(entries, field, snapshot, name)
     return entries
 

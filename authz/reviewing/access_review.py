@@ -101,7 +101,8 @@ class Reviewing:
         last = self._last_sign_off(practice)
         holdings = _holdings(snapshot, self._store.uses(practice), now)
         held = {holding.role for holding in holdings} | {r.role for r in snapshot.rules if r.practice == practice}
-        roles = by_role(snapshot.rules)
+        empty: dict[str, list[Rule]] = {role.id: [] for role in self._store.roles(practice)}
+        roles = {**empty, **by_role(snapshot.rules)}
         return Review(
             practice=practice,
             title=snapshot.settings.name,
@@ -109,7 +110,7 @@ class Reviewing:
             revision=snapshot.revision,
             at=now,
             holdings=holdings,
-            rules={role: rules for role, rules in roles.items() if role in held or role == MEMBER},
+            rules={role: rules for role, rules in roles.items() if rules and (role in held or role == MEMBER)},
             roles=roles,
             subjects=frozenset([*snapshot.memberships, *(grant.subject for grant in snapshot.grants)]),
             last=last,

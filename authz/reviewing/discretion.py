@@ -27,11 +27,13 @@ def without_own_roles(explanation: Explanation) -> Explanation:
     near = tuple(one for one in explanation.near if one.held or one.rule.practice == INSTALLATION)
     named = {name for one in near for name in one.rule.conditions}
     would_allow = tuple(one for one in explanation.would_allow if not any(map(_of_own_role, one)))
+    told = {one.rule.role for one in near}
     return replace(
         explanation,
         near=near,
         conditions={name: holds for name, holds in explanation.conditions.items() if name in named},
         would_allow=would_allow,
+        ended=tuple(one for one in explanation.ended if one.role in told),
         partial=(len(near), len(would_allow)) != (len(explanation.near), len(explanation.would_allow)),
     )
 

@@ -13,7 +13,6 @@ from authz.policies.reasons_in_words import IN_WORDS
 from authz.reviewing.explaining import Explanation, HeldRole, NearRule
 from authz.reviewing.suggesting import Suggestion
 
-_NOBODY: Final = {Reason.UNKNOWN_SUBJECT}
 _MOST_NAMED: Final = 3
 
 

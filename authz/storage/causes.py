@@ -34,8 +34,8 @@ _WHILE_CONNECTING: Final = (  # libpq gives no SQLSTATE then, only a text
     ("password", "it refuses the user or the password"),
     ("authentication failed", "it refuses the user or the password"),
     ("no pg_hba.conf entry", "it refuses the user or the password"),
-    ("role ", "it refuses the user or the password"),
-    ("database ", "it has no database of that name"),
+    ('role "', "it refuses the user or the password"),
+    ('database "', "it has no database of that name"),
     ("connection refused", "nothing listens at its address"),
     ("no such file or directory", "nothing listens at its address"),
     ("resolve host", "its host is not known"),
@@ -45,6 +45,8 @@ _WHILE_CONNECTING: Final = (  # libpq gives no SQLSTATE then, only a text
     ("too many clients", "it has no connection to spare"),
     ("starting up", "it is starting or stopping"),
     ("shutting down", "it is starting or stopping"),
+    ("not yet accepting", "it is starting or stopping"),
+    ("in recovery mode", "it is starting or stopping"),
 )
 
 

@@ -35,6 +35,7 @@ FINE = [
     "audit?actor=cli:tests&subject=practice:northside",
     "audit?subject=user:old&action=user_deactivated",
     "audit?subject=role:front-desk-lead",
+    f"audit?subject=chart_note:{'x' * 200}",
     "grants?role=front-desk-lead",
     "grants?role=erx-level.prepare",
     "grants?subject=service:nobody-yet",

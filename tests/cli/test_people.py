@@ -137,7 +137,12 @@ def test_a_person_outside_all_practices_has_an_id_and_no_switches(authz: Typed) 
     add = ("users", "add", "*", "nia@authz.example", "Nia Olsen")
     assert authz(*add).code == 2
     assert authz(*add, "--id", "nia", "--set", "admin=true").code == 2
+    for given in (("--phone", "+1 555 0100"), ("--alias", "n@authz.example"), ("--seat", "provider")):
+        assert authz(*add, "--id", "nia", *given).code == 2
     assert authz(*add, "--id", "op").code == 2
     assert authz(*add, "--id", "nia").code == 0
     assert authz("users", "add", "*", "NIA@authz.example", "Nia", "--id", "n2", "--json").error["code"] == "email_taken"
     assert authz("check", "northside", "user:nia", "read", "patient").code == 1
+    # The record knows her, if only as somebody to whom something was done.
+    assert authz("audit", "list", "*", "--actor", "user:nia").code == 0
+    assert authz("audit", "list", "*", "--actor", "user:nina").code == 2

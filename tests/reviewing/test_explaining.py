@@ -17,9 +17,10 @@ from authz.core.errors import AuthzError
 from authz.core.names import Practice, Subject
 from authz.core.people import SEATS
 from authz.core.policy import Rule, Snapshot
-from authz.managing import Details
+from authz.managing import Details, Wish
 from authz.policies.switches import GIVEN_ABOVE, OF_SERVICES, SWITCHES
 from authz.reviewing.candidates import Candidate
+from authz.reviewing.discretion import without_own_roles
 from authz.reviewing.explaining import Explanation
 from authz.reviewing.suggesting import Step, Suggestion, Tried, could_be_made
 from authz.reviewing.telling import as_plain
@@ -304,3 +305,17 @@ def test_what_gives_the_least_is_suggested_first(practice: Services) -> None:
     explanation = practice.explaining.explain(Request(NORTH, user("joe"), "read", note))
     assert [[step.about["switch"] for step in one] for one in explanation.would_allow] == [["chart_notes"], ["admin"]]
     assert "allowed if the switch `chart_notes` of user:joe is set to `all`" in in_sentences(explanation)
+
+
+def test_who_may_not_see_own_roles_is_told_of_none_that_has_ended(practice: Services) -> None:
+    joe, ends = user("joe"), practice.now() + timedelta(hours=1)
+    practice.people.add(ACTOR, NORTH, "joe", "joe@clinic.example", "Joe")
+    practice.roles.put_role(ACTOR, NORTH, "lead", "Lead", [Wish("payment", "refund", "always")])
+    practice.grants.grant(ACTOR, NORTH, joe, "lead", ends)
+    later = services(Settings(database_url=practice.settings.database_url), lambda: ends + timedelta(seconds=1))
+    explanation = later.explaining.explain(Request(NORTH, joe, "refund", Resource("payment")))
+    later.close()
+    assert [role.role for role in explanation.ended] == ["lead"]
+    shown = without_own_roles(explanation)
+    assert shown.ended == ()
+    assert "lead" not in in_sentences(shown)

@@ -6,6 +6,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import psycopg
 import pytest
 from sqlalchemy import text
 
@@ -48,3 +49,16 @@ def test_what_keeps_a_server_from_answering(postgresql: Server, postgresql_url: 
         connection.execute(text("DROP TABLE uses"))
     with closing(open_store(postgresql_url)) as store, pytest.raises(StoreUnavailable, match="authz db upgrade"):
         store.uses(INSTALLATION)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "the database system is starting up",
+        "the database system is shutting down",
+        "the database system is not yet accepting connections",
+        "the database system is in recovery mode",
+    ],
+)
+def test_a_server_that_comes_or_goes_is_not_said_to_lack_the_database(said: str) -> None:
+    assert cause_of(psycopg.OperationalError(f"FATAL:  {said}")) == "it is starting or stopping"
