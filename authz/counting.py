@@ -20,7 +20,7 @@ BOUNDS: Final = (0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 
 REFEREED: Final = ("decided", "differing", "failed", "dropped")
 
 _next = count()
-_USED, _LOGGED, _DROPPED, _YES, _NO = (next(_next) for _ in range(5))
+_USED, _LOGGED, _DROPPED, _LEFT_OUT, _YES, _NO = (next(_next) for _ in range(6))
 _REFEREE: Final = {outcome: next(_next) for outcome in REFEREED}
 _REQUESTS: Final = {which: next(_next) for which in product(DOORS, STATUSES)}
 _WITHIN: Final = {door: [next(_next) for _ in (*BOUNDS, None)] for door in DECIDING}  # the last: longer than all bounds
@@ -41,6 +41,7 @@ class Counted(NamedTuple):
 
     logged: int
     dropped: int
+    left_out: int
     allowed: int
     denied: int
     refereed: Mapping[str, int]
@@ -71,6 +72,10 @@ class Counts:
     def dropped(self, number: int) -> None:
         """So many decisions that the decision log wanted were lost to it."""
         self._add(_DROPPED, number)
+
+    def left_out(self, number: int) -> None:
+        """So many lines of the service's own log were left out, since nobody took them."""
+        self._add(_LEFT_OUT, number)
 
     def refereed(self, outcome: str) -> None:
         """The referee came to one of the outcomes of `REFEREED`."""
@@ -104,6 +109,7 @@ class Counts:
         return Counted(
             logged=sums[_LOGGED],
             dropped=sums[_DROPPED],
+            left_out=sums[_LEFT_OUT],
             allowed=sums[_YES],
             denied=sums[_NO],
             refereed={outcome: sums[number] for outcome, number in _REFEREE.items()},

@@ -11,6 +11,8 @@ from typing import Any, Final, TextIO
 
 import orjson
 
+from authz.counting import counts
+
 _OWN: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
@@ -52,6 +54,8 @@ class Unhurried(logging.StreamHandler[Any]):
             takes = True  # kept in memory, or closed, which is told as ever
         if takes:
             super().emit(record)
+        else:
+            counts().left_out(1)
 
 
 def log_to(stream: TextIO = sys.stderr, level: str = "INFO") -> None:

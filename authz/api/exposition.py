@@ -44,6 +44,8 @@ class _Collector(Collector):
         yield CounterMetricFamily("authz_decisions_logged", "Lines in the decision log.", counted.logged)
         lost = "Decisions that the decision log wanted and lost."
         yield CounterMetricFamily("authz_decisions_dropped", lost, counted.dropped)
+        unread = "Lines of the service's own log that were left out, since nobody took them."
+        yield CounterMetricFamily("authz_log_lines_left_out", unread, counted.left_out)
 
 
 def exposed(counted: Counted) -> str:

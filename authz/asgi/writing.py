@@ -18,6 +18,7 @@ import orjson
 
 from authz.api.errors import HIDDEN_DETAIL, PROBLEM, RETRY_SECONDS, authzen_body, problem_body
 from authz.core.names import Subject
+from authz.counting import counts
 from authz.logs import takes_a_line
 
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -150,6 +151,8 @@ class Lines:
         """INVARIANT: never waits for whoever collects the log; what is not taken now is left out."""
         if takes_a_line(self._descriptor):
             os.write(self._descriptor, lines.encode("ascii"))
+        else:
+            counts().left_out(lines.count("\n"))
 
 
 def _most_in_one_piece(descriptor: int) -> int:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import pytest
 
 from authz.asgi.writing import Lines
+from authz.counting import counts
 from authz.logs import log_to
 from tests.api.conftest import World
 from tests.api.serving import Server
@@ -76,8 +77,9 @@ def unread() -> Iterator[tuple[int, int]]:
     os.close(writing)
 
 
-def test_a_log_that_nobody_reads_stops_nobody(unread: tuple[int, int]) -> None:
+def test_a_log_that_nobody_reads_stops_nobody_and_what_is_left_out_is_counted(unread: tuple[int, int]) -> None:
     reading, writing = unread
+    left_out = counts().total().left_out
     logger = logging.getLogger("authz")
     before, level, lines = (logger.handlers[:], logger.propagate), logger.level, Lines(writing, wanted=True)
 
@@ -101,3 +103,4 @@ def test_a_log_that_nobody_reads_stops_nobody(unread: tuple[int, int]) -> None:
             logger.setLevel(level)
     assert not stopped
     assert json.loads(os.read(reading, 1 << 20))["event"] == "written"
+    assert counts().total().left_out - left_out == 2
